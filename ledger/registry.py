@@ -1,0 +1,168 @@
+"""Who may speak and sign: units, senders, API keys, approved certificates."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A vendor's system."""
+
+    id: int
+    """surrogate id"""
+    code: str
+    """short name, as in settings and on screens"""
+    name: str
+    """name for people"""
+    format: str
+    """`official`, or the vendor folder that reads its own format"""
+    signing: str
+    """`own`: records arrive signed; `delegated`: the hub signs them"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A city, ward or school to be entered."""
+
+    code: str
+    """official code: 79, 26740, 79760401"""
+    kind: str
+    """city, district, ward or school"""
+    name: str
+    """official name"""
+    parent: str | None
+    """code of the unit above"""
+    level: str | None
+    """MA_CAP_HOC of a school: 02, 03, 04"""
+    transaction_seal: str
+    """pass-through, delegated or intermediary (decision 7)"""
+    valid_from: date
+    """first day"""
+    valid_to: date | None
+    """day after the last; None while valid"""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """An approved certificate to be entered."""
+
+    unit: str
+    """code of the unit it is approved for"""
+    role: str
+    """KY_PHAT_HANH, GIAO_DICH, CBQL or GVCN"""
+    serial_hex: str
+    """serial number, upper-case hexadecimal"""
+    sha256: bytes
+    """of the DER octets"""
+    valid_from: datetime
+    """approved from"""
+    valid_to: datetime
+    """approved until"""
+
+
+async def sender_by_key(connection: Connection, key: str) -> Sender | None:
+    """The sender that holds this API key, unless it was revoked."""
+    row = await (
+        await connection.execute(
+            "select s.id, s.code, s.name, s.format, s.signing from api_keys k join senders s on s.id = k.sender_id"
+            " where k.digest = %s and k.revoked_at is null",
+            [key_digest(key)],
+        )
+    ).fetchone()
+    return Sender(*row) if row else None
+
+
+async def sender_by_code(connection: Connection, code: str) -> Sender | None:
+    """A sender by its short name."""
+    row = await (
+        await connection.execute("select id, code, name, format, signing from senders where code = %s", [code])
+    ).fetchone()
+    return Sender(*row) if row else None
+
+
+async def spoken_for(connection: Connection, sender: Sender) -> Mapping[str, int]:
+    """School code → unit id of every school that this sender may speak for today."""
+    rows = await (
+        await connection.execute(
+            "select u.code, u.id from sender_units su join units u on u.id = su.unit_id"
+            " where su.sender_id = %s and su.valid_from <= current_date"
+            " and (su.valid_to is null or su.valid_to > current_date)"
+            " and u.valid_from <= current_date and (u.valid_to is null or u.valid_to > current_date)",
+            [sender.id],
+        )
+    ).fetchall()
+    return dict(rows)
+
+
+def key_digest(key: str) -> bytes:
+    """What the ledger keeps of an API key: a fast hash is right, since the key itself is 256 random bits."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+async def issue_key(connection: Connection, sender: Sender, *, label: str) -> str:
+    """A new API key; it is shown once and never stored."""
+    key = "hk_" + secrets.token_urlsafe(32)
+    await connection.execute(
+        "insert into api_keys (sender_id, label, digest) values (%s, %s, %s)", [sender.id, label, key_digest(key)]
+    )
+    return key
+
+
+async def enter_units(connection: Connection, units: Iterable[UnitRow]) -> None:
+    """Enter or update units; parents first."""
+    for unit in units:
+        await connection.execute(
+            "insert into units (code, kind, name, level, parent_id, valid_from, valid_to, transaction_seal)"
+            " values (%s, %s, %s, %s, (select id from units where code = %s order by valid_from desc limit 1),"
+            " %s, %s, %s) on conflict (kind, code, valid_from) do update set name = excluded.name,"
+            " level = excluded.level, parent_id = excluded.parent_id, valid_to = excluded.valid_to,"
+            " transaction_seal = excluded.transaction_seal",
+            [
+                unit.code,
+                unit.kind,
+                unit.name,
+                unit.level,
+                unit.parent,
+                unit.valid_from,
+                unit.valid_to,
+                unit.transaction_seal,
+            ],
+        )
+
+
+async def enter_sender(
+    connection: Connection, *, code: str, name: str, format: str, signing: str, schools: Sequence[str]
+) -> Sender:
+    """Enter or update a sender and the schools it speaks for from today on."""
+    row = await (
+        await connection.execute(
+            "insert into senders (code, name, format, signing) values (%s, %s, %s, %s)"
+            " on conflict (code) do update set name = excluded.name, format = excluded.format,"
+            " signing = excluded.signing returning id",
+            [code, name, format, signing],
+        )
+    ).fetchone()
+    assert row is not None
+    await connection.execute(
+        "insert into sender_units (sender_id, unit_id) select %s, id from units where code = any(%s)"
+        " and kind = 'school' on conflict do nothing",
+        [row[0], list(schools)],
+    )
+    return Sender(row[0], code, name, format, signing)
+
+
+async def enter_certificates(connection: Connection, certificates: Sequence[CertificateRow]) -> None:
+    """Enter approved certificates."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "insert into approved_certificates (unit_id, role, serial_hex, sha256, valid_from, valid_to)"
+            " select id, %s, %s, %s, %s, %s from units where code = %s order by valid_from desc limit 1"
+            " on conflict (unit_id, role, sha256) do update set valid_from = excluded.valid_from,"
+            " valid_to = excluded.valid_to, serial_hex = excluded.serial_hex",
+            [(c.role, c.serial_hex, c.sha256, c.valid_from, c.valid_to, c.unit) for c in certificates],
+        )

@@ -1,0 +1,233 @@
+"""What a destination gives back on admission results: bundles that belong to the receiving school.
+
+A bundle is stored together with the cursor it was read under, in one transaction; it is the school's, and whoever
+speaks for the school today reads it in the inbox. It is acknowledged to the destination only once confirmed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.types.json import Jsonb
+from schemas.findings import Finding
+
+from ledger.acceptance import store_payloads
+from ledger.database import Connection, wake
+from ledger.dispatch import Reference
+from ledger.outcomes import move_one
+from ledger.registry import Sender
+from ledger.states import Fate, Stage, State
+
+REMINDER_SECONDS = 600.0
+"""An unconfirmed bundle is looked at again this often, so that its age shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One bundle as it came."""
+
+    ma_tra_hoc_ba: str
+    """the destination's name for it"""
+    ma_truong_di: str
+    """school it comes from"""
+    ma_truong_den: str
+    """school it goes to"""
+    ngay_tra: str
+    """day of return, as received"""
+    content: bytes
+    """the unpacked batch text, octets as received"""
+    sha256: bytes
+    """of the content"""
+    about: dict[str, object]
+    """the other columns of the row, personal: for the inbox only"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle under a worker's lease."""
+
+    id: int
+    """transfer"""
+    destination: str
+    """whence it came"""
+    ma_tra_hoc_ba: str
+    """the destination's name for it"""
+    ma_truong_den: str
+    """receiving school"""
+    unit_id: int | None
+    """its unit; None = the hub knows no such school"""
+    state: str
+    """arrived, inbox, confirmed, …"""
+    confirmation: str | None
+    """received or refused, by the school's software"""
+    reason: str
+    """why refused"""
+    content: bytes
+    """the batch text"""
+    tries: int
+    """tries so far"""
+
+
+async def cursor_of(connection: Connection, name: str) -> str:
+    """Where reading stopped; empty = from the start."""
+    row = await (await connection.execute("select value from cursors where name = %s", [name])).fetchone()
+    return row[0] if row else ""
+
+
+async def keep(
+    connection: Connection, *, destination: str, bundles: Sequence[Returned], cursor_name: str, cursor: str
+) -> int:
+    """Store bundles and the cursor after them; one that came before is left as it is. Returns how many are new."""
+    new = 0
+    if bundles:
+        await store_payloads(connection, {bundle.sha256: bundle.content for bundle in bundles})
+    for bundle in bundles:
+        new += await _keep_one(connection, destination, bundle)
+    await connection.execute(
+        "insert into cursors (name, value) values (%s, %s) on conflict (name) do update"
+        " set value = excluded.value, changed_at = now()",
+        [cursor_name, cursor],
+    )
+    await wake(connection)
+    return new
+
+
+async def _keep_one(connection: Connection, destination: str, bundle: Returned) -> int:
+    row = await (
+        await connection.execute(
+            "insert into bundles (id, destination, ma_tra_hoc_ba, ma_truong_di, ma_truong_den, ngay_tra,"
+            " content_sha256, about, unit_id, state) values (nextval('ids'), %s, %s, %s, %s, %s, %s, %s,"
+            " (select id from units where code = %s and kind = 'school' and valid_from <= current_date"
+            "  and (valid_to is null or valid_to > current_date) limit 1), 'arrived')"
+            " on conflict (destination, ma_tra_hoc_ba) do nothing returning id, unit_id",
+            [
+                destination,
+                bundle.ma_tra_hoc_ba,
+                bundle.ma_truong_di,
+                bundle.ma_truong_den,
+                bundle.ngay_tra,
+                bundle.sha256,
+                Jsonb(bundle.about),
+                bundle.ma_truong_den,
+            ],
+        )
+    ).fetchone()
+    if row is None:
+        return 0
+    await connection.execute(
+        "with hub as (select id from senders where code = 'hub'),"
+        " t as (insert into transfers (id, kind, destination, sender_id, unit_id, position, stage)"
+        "  select %(id)s, 'bundle', %(to)s, hub.id, coalesce(%(unit)s, 0), nextval('positions'), 'return' from hub"
+        "  returning id, sender_id, unit_id, position)"
+        " insert into work (id, kind, stage, destination, state, sender_id, unit_id, position, deadline)"
+        " select id, 'bundle', 'return', %(to)s, 'ready', sender_id, unit_id, position, now() from t",
+        {"id": row[0], "to": destination, "unit": row[1]},
+    )
+    return 1
+
+
+async def load_bundle(connection: Connection, reference: Reference) -> Bundle | None:
+    """A bundle, if the lease is still good."""
+    row = await (
+        await connection.execute(
+            "select b.id, b.destination, b.ma_tra_hoc_ba, b.ma_truong_den, coalesce(b.unit_id, u.id), b.state,"
+            " b.confirmation, b.reason, p.octets, w.tries from work w join bundles b on b.id = w.id"
+            " join payloads p on p.sha256 = b.content_sha256"
+            " left join units u on u.code = b.ma_truong_den and u.kind = 'school' and u.valid_to is null"
+            " where w.id = %s and w.token = %s and w.state = 'leased' for update of w",
+            [reference.id, reference.token],
+            binary=True,
+        )
+    ).fetchone()
+    return Bundle(*row[:8], bytes(row[8]), row[9]) if row else None
+
+
+async def to_inbox(
+    connection: Connection, reference: Reference, bundle: Bundle, records: Sequence[tuple[str, str, bytes, bytes]]
+) -> bool:
+    """Verified and matched: show it to the school. `records` = (uuid, school year, SHA-256, octets)."""
+    if not await move_one(
+        connection,
+        id=reference.id,
+        token=reference.token,
+        stage=Stage.RETURN,
+        state=State.WAITING,
+        due_seconds=REMINDER_SECONDS,
+    ):
+        return False
+    await store_payloads(connection, {sha256: octets for _, _, sha256, octets in records})
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "insert into bundle_records (bundle_id, line, uuid, school_year, octets_sha256) values (%s, %s, %s, %s, %s)"
+            " on conflict do nothing",
+            [(bundle.id, line, uuid, year, sha) for line, (uuid, year, sha, _) in enumerate(records)],
+        )
+    await connection.execute(
+        "update bundles set state = 'inbox', unit_id = %s, changed_at = now() where id = %s",
+        [bundle.unit_id, bundle.id],
+    )
+    await wake(connection)
+    return True
+
+
+async def fail(
+    connection: Connection, reference: Reference, bundle: Bundle, *, cause: str, findings: Sequence[Finding]
+) -> bool:
+    """Unmatched or not to be trusted: it stands in the failed list until someone acts."""
+    if not await move_one(connection, id=reference.id, token=reference.token, stage=Stage.RETURN, state=State.HELD):
+        return False
+    await connection.execute(
+        "update transfers set fate = 'held', cause = %s, findings = %s, changed_at = now() where id = %s",
+        [cause, Jsonb([finding.as_dict() for finding in findings]), bundle.id],
+    )
+    await connection.execute("update bundles set state = 'failed', changed_at = now() where id = %s", [bundle.id])
+    await connection.execute(
+        "insert into events (transfer_id, stage, fate, cause) values (%s, 'return', %s, %s)",
+        [bundle.id, Fate.HELD.value, cause],
+    )
+    return True
+
+
+async def confirm(connection: Connection, *, sender: Sender, bundle_id: int, received: bool, reason: str) -> str | None:
+    """The school's software says what it did with a bundle; None when it is not in this sender's inbox.
+
+    Confirming again is harmless: the first word counts, and its state is returned.
+    """
+    row = await (
+        await connection.execute(
+            "select b.state from bundles b join sender_units su on su.unit_id = b.unit_id and su.sender_id = %s"
+            " and su.valid_from <= current_date and (su.valid_to is null or su.valid_to > current_date)"
+            " where b.id = %s and b.inbox_position is not null for update of b",
+            [sender.id, bundle_id],
+        )
+    ).fetchone()
+    if row is None:
+        return None
+    if row[0] != "inbox":
+        return str(row[0])
+    await connection.execute(
+        "update bundles set state = 'confirmed', confirmed_by = %s, confirmation = %s, reason = %s, changed_at = now()"
+        " where id = %s",
+        [sender.id, "received" if received else "refused", reason[:500], bundle_id],
+    )
+    await connection.execute(
+        "update work set due_at = now(), state = 'ready' where id = %s and state = 'waiting'", [bundle_id]
+    )
+    await wake(connection)
+    return "confirmed"
+
+
+async def acknowledged(connection: Connection, reference: Reference, bundle: Bundle) -> bool:
+    """The destination knows: the bundle's journey ends."""
+    cursor = await connection.execute(
+        "delete from work where id = %s and token = %s and state = 'leased'", [reference.id, reference.token]
+    )
+    if cursor.rowcount != 1:
+        return False
+    received = bundle.confirmation == "received"
+    await connection.execute("update bundles set state = 'acknowledged', changed_at = now() where id = %s", [bundle.id])
+    await connection.execute(
+        "update transfers set fate = %s, cause = %s, changed_at = now() where id = %s",
+        ["done" if received else "refused", "" if received else "refused-by-school", bundle.id],
+    )
+    await connection.execute("insert into events (transfer_id, stage, fate) values (%s, 'return', 'done')", [bundle.id])
+    return True

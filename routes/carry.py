@@ -1,0 +1,237 @@
+"""A record's way through normalise, check, sign and verify: the order of the stages, and the batch that takes it.
+
+The stages run one after another in one child call, over octets parsed once; each leaves its own step in the record's
+story. A stage whose lane is closed is where the record rests (`docs/decisions/0001-run-on.md`).
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from ledger import lanes, outcomes
+from ledger.crash import crash_point
+from ledger.database import Connection, retrying
+from ledger.dispatch import Reference
+from ledger.outcomes import RecordOutcome, Step
+from ledger.states import Fate, Stage
+from routes.cargo import ApprovedRow, Cargo, Carried, Halt, Kit, Load
+from routes.check import check
+from routes.crew import Poisoned
+from routes.fates import delay, fate_of
+from routes.normalise import normalise, read
+from routes.settings import SigningSettings
+from routes.sign import sign
+from routes.tools import Tools
+from routes.verify import verify
+from schemas.check import Checker
+from schemas.profiles import profiles
+from signing.seal import FileKeyring
+from signing.trust import TrustStore
+from signing.verify import RecordValidation, RecordVerifier, SlotPolicy
+
+log = structlog.get_logger(__name__)
+
+StageWork = Callable[[Cargo, Kit], Halt | None]
+
+STAGES: Mapping[Stage, StageWork] = {
+    Stage.NORMALISE: normalise,
+    Stage.CHECK: check,
+    Stage.SIGN: sign,
+    Stage.VERIFY: verify,
+}
+"""A record's way, in order; what follows is `pack`."""
+
+ORDER = tuple(STAGES)
+
+_kit: Kit | None = None
+
+
+def equip(settings: SigningSettings) -> None:
+    """Equip a child process once: schemas compiled, trust and keys read."""
+    global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
+    known = profiles()
+    trust = TrustStore.from_folder(settings.trust_folder) if settings.trust_folder else TrustStore.empty()
+    policy = SlotPolicy("city", settings.required_slots)
+    _kit = Kit(
+        settings=settings,
+        by_version={version: profile for profile in known.values() for version in profile.versions},
+        checkers={
+            name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()
+        },
+        verifiers={
+            name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()
+        },
+        trust=trust,
+        keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A record to be carried, and how far."""
+
+    load: Load
+    """the record"""
+    until: Stage
+    """the last stage whose lane is open"""
+
+
+def carry_one(leg: Leg) -> Carried:
+    """Take one record as far as it goes (runs in a child process)."""
+    assert _kit is not None
+    load = leg.load
+    if os.environ.get("HOCBA_CHILD_DIES_ON") == load.uuid:
+        os._exit(9)
+    cargo = Cargo(load=load, octets=load.octets, official=load.official)
+    steps: list[Step] = []
+    for stage in ORDER[ORDER.index(load.stage) : ORDER.index(leg.until) + 1]:
+        halt = read(cargo, _kit) if cargo.root is None and stage is not Stage.NORMALISE else None
+        halt = halt or STAGES[stage](cargo, _kit)
+        if halt is not None:
+            steps.append(Step(stage, fate_of(halt.cause), halt.cause, datetime.now(UTC)))
+            kept = cargo.octets if cargo.changed and steps[-1].fate is not Fate.REFUSED else None
+            return Carried(load.id, tuple(steps), halt.findings, kept)
+        steps.append(Step(stage, Fate.DONE, "", datetime.now(UTC)))
+    return Carried(load.id, tuple(steps), cargo.findings, cargo.octets if cargo.changed else None)
+
+
+def returned_verdict(octets: bytes, root: object, version: str, *, at: datetime) -> RecordValidation | None:
+    """The verdict on a record that a destination gives back; None for a version the hub does not know.
+
+    Run in a child process. The approvals in force when it was issued were the destination's to check.
+    """
+    assert _kit is not None
+    profile = _kit.by_version.get(version)
+    if profile is None:
+        return None
+    return _kit.returned[profile.name].verify(octets, root, registry=None, at=at)
+
+
+_LOADS = """
+select w.id, w.token, w.stage, p.octets, r.official_sha256 is not null, s.format, r.uuid::text, u.code,
+       n.signing = 'delegated', w.tries, w.destination, w.unit_id
+from unnest(%s::bigint[], %s::bigint[]) x (id, token)
+join work w on w.id = x.id and w.token = x.token and w.state = 'leased' and w.kind = 'record'
+join transfers t on t.id = w.id
+join records r on r.id = t.record_id
+join submissions s on s.id = r.submission_id
+join payloads p on p.sha256 = coalesce(r.official_sha256, r.received_sha256)
+join units u on u.id = r.unit_id
+join senders n on n.id = w.sender_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    leg: Leg
+    token: int
+    tries: int
+
+
+async def carry(tools: Tools, references: Sequence[Reference]) -> None:
+    """One batch: load by ids, work, write."""
+    async with tools.pool.connection() as connection:
+        jobs = await _load(connection, references)
+    if not jobs:
+        return
+    results = await tools.crew.run(carry_one, [job.leg for job in jobs])
+    payloads: dict[bytes, bytes] = {}
+    written = [_outcome(tools, job, result, payloads) for job, result in zip(jobs, results, strict=True)]
+    crash_point("stage.before-write")
+    async for attempt in retrying():
+        with attempt:
+            async with tools.pool.connection() as connection:
+                effective = await outcomes.write_records(
+                    connection, written, payloads=payloads, limits=tools.limits
+                )
+    log.info("carried", records=len(jobs), effective=len(effective), passed=sum(o.next_stage is not None for o in written))
+
+
+async def _load(connection: Connection, references: Sequence[Reference]) -> list[_Job]:
+    rows = await (
+        await connection.execute(
+            _LOADS.encode(), [[r.id for r in references], [r.token for r in references]], binary=True
+        )
+    ).fetchall()
+    closed = await lanes.closed_lanes(connection)
+    approved = await _approved(connection, {row[11] for row in rows})
+    jobs = []
+    for row in rows:
+        stage = Stage(row[2])
+        until = _open_until(stage, row[10], closed)
+        if until is None:
+            continue
+        load = Load(
+            id=row[0],
+            stage=stage,
+            octets=bytes(row[3]),
+            official=row[4] or row[5] == "official",
+            format=row[5],
+            uuid=row[6],
+            unit_code=row[7],
+            delegated=row[8],
+            approved=approved.get(row[11], ()),
+        )
+        jobs.append(_Job(Leg(load, until), row[1], row[9]))
+    return jobs
+
+
+def _open_until(stage: Stage, destination: str, closed: set[tuple[str, str]]) -> Stage | None:
+    """The last stage of an unbroken run of open lanes from here; None when this one is closed already."""
+    last = None
+    for following in ORDER[ORDER.index(stage) :]:
+        if (following.value, destination) in closed:
+            break
+        last = following
+    return last
+
+
+async def _approved(connection: Connection, units: set[int]) -> dict[int, tuple[ApprovedRow, ...]]:
+    rows = await (
+        await connection.execute(
+            "select unit_id, role, serial_hex, sha256, valid_from, valid_to from approved_certificates"
+            " where unit_id = any(%s) and role = 'KY_PHAT_HANH' order by unit_id, sha256",
+            [list(units)],
+        )
+    ).fetchall()
+    found: dict[int, tuple[ApprovedRow, ...]] = {}
+    for unit_id, role, serial, sha256, valid_from, valid_to in rows:
+        found[unit_id] = (*found.get(unit_id, ()), (role, serial, bytes(sha256), valid_from, valid_to))
+    return found
+
+
+def _outcome(
+    tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict[bytes, bytes]
+) -> RecordOutcome:
+    """What the child's answer means for the ledger."""
+    load = job.leg.load
+    if isinstance(result, Poisoned):
+        return RecordOutcome(load.id, job.token, (Step(load.stage, Fate.DEAD, "poison"),), None)
+    sha256 = None
+    if result.octets is not None:
+        sha256 = hashlib.sha256(result.octets).digest()
+        payloads[sha256] = result.octets
+    last = result.steps[-1]
+    due_at = None
+    steps = result.steps
+    if last.fate is Fate.RETRY:
+        wait = delay(tools.settings.retry.delays_seconds, job.tries, tools.settings.retry.jitter)
+        if wait is None:
+            steps = (*steps[:-1], Step(last.stage, Fate.DEAD, f"exhausted:{last.cause}", last.at))
+        else:
+            due_at = datetime.now(UTC) + timedelta(seconds=wait)
+    following = (*ORDER, Stage.PACK)
+    return RecordOutcome(
+        id=load.id,
+        token=job.token,
+        steps=steps,
+        next_stage=following[following.index(last.stage) + 1] if last.fate is Fate.DONE else None,
+        findings=result.findings,
+        due_at=due_at,
+        octets_sha256=sha256,
+        size=len(result.octets or b""),
+    )

@@ -1,0 +1,127 @@
+"""What an outcome means: every cause the hub can give, its fate, and what to do about it. Decided here, nowhere else."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.states import Fate
+from schemas.findings import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a piece of work did not simply go on."""
+
+    id: str
+    """machine-readable; the part before a colon, where one follows"""
+    fate: Fate
+    """what it means"""
+    words: Words
+    """what happened, for people"""
+    remedy: Words
+    """what to do"""
+
+
+def _cause(id: str, fate: Fate, vi: str, en: str, do_vi: str, do_en: str) -> tuple[str, Cause]:
+    return id, Cause(id, fate, Words(vi=vi, en=en), Words(vi=do_vi, en=do_en))
+
+
+CAUSES: dict[str, Cause] = dict(
+    [
+        _cause("rule", Fate.REFUSED, "Hồ sơ sai quy tắc.", "The record breaks a rule.",
+               "Trường sửa hồ sơ theo từng lỗi đã nêu rồi gửi lại.", "The school mends each fault listed and sends again."),
+        _cause("signature", Fate.REFUSED, "Chữ ký số không hợp lệ.", "A signature is not valid.",
+               "Trường ký lại bằng chứng thư số đã được duyệt rồi gửi lại.",
+               "The school signs again with an approved certificate and sends again."),
+        _cause("indeterminate", Fate.HELD, "Chưa thể kết luận chữ ký số.", "The signature cannot be judged yet.",
+               "Kiểm tra chứng thư số, danh sách thu hồi (CRL) và kho tin cậy; xong thì bấm thử lại.",
+               "Check the certificate, its revocation list and the trust folder; then retry."),
+        _cause("verify-later", Fate.RETRY, "Chưa có dữ liệu thu hồi mới để kết luận chữ ký.",
+               "Fresh revocation data is needed to judge a signature.", "Hub tự thử lại.", "The hub tries again."),
+        _cause("seal-key-missing", Fate.HELD, "Hub chưa giữ khóa ký được ủy quyền của người ký.",
+               "The hub does not hold the delegated key of a signer.",
+               "Nạp khóa của người ký (GVCN, CBQL, nhà trường) rồi bấm thử lại.",
+               "Enter the signer's key (GVCN, CBQL, school), then retry."),
+        _cause("identity-mismatch", Fate.REFUSED, "Mã trong hồ sơ khác mã lúc tiếp nhận.",
+               "The record's codes differ from those it was accepted under.",
+               "Nhà cung cấp kiểm tra phần xuất dữ liệu.", "The vendor checks the export."),
+        _cause("poison", Fate.DEAD, "Hồ sơ làm hỏng tiến trình xử lý hai lần.", "The record broke its process twice.",
+               "Gửi mã hồ sơ cho đội phát triển; sau khi sửa thì bấm thử lại.",
+               "Give the record's code to the developers; retry once mended."),
+        _cause("worker-lost", Fate.DEAD, "Nhiều lần mất tiến trình khi đang xử lý hồ sơ.",
+               "Its worker was lost again and again.", "Xem nhật ký worker, rồi bấm thử lại.",
+               "Look at the workers' logs, then retry."),
+        _cause("internal", Fate.RETRY, "Lỗi trong hub.", "A fault inside the hub.",
+               "Hub tự thử lại; hết lượt thì báo đội phát triển.", "The hub tries again; then tell the developers."),
+        _cause("exhausted", Fate.DEAD, "Đã thử hết số lần.", "Tried as often as the schedule allows.",
+               "Xem nguyên nhân lần thử cuối, xử lý rồi bấm thử lại.", "See the last try's cause, mend it, retry."),
+        _cause("destination-down", Fate.DOWN, "Nơi nhận không trả lời.", "The destination does not answer.",
+               "Không cần làm gì: hub tự gửi lại khi nơi nhận hoạt động.", "Nothing: the hub goes on when it is back."),
+        _cause("reply-lost", Fate.RETRY, "Mất câu trả lời sau khi đã gửi.", "The reply was lost after sending.",
+               "Không cần làm gì: hub hỏi kết quả trước khi gửi lại.", "Nothing: the hub asks before it sends again."),
+        _cause("try-later", Fate.RETRY, "Nơi nhận hẹn gửi lại sau.", "The destination asks to try later.",
+               "Không cần làm gì.", "Nothing."),
+        _cause("login-refused", Fate.HELD, "Nơi nhận từ chối tài khoản của đơn vị.",
+               "The destination refuses the unit's account.",
+               "Kiểm tra tài khoản, mật khẩu của đơn vị trên cổng rồi bấm thử lại.",
+               "Check the unit's account and password at the portal, then retry."),
+        _cause("account-missing", Fate.HELD, "Chưa khai tài khoản cổng cho đơn vị.",
+               "No portal account is set for the unit.", "Khai tài khoản của đơn vị rồi bấm thử lại.",
+               "Enter the unit's account, then retry."),
+        _cause("certificate-not-approved", Fate.HELD, "Cổng chưa duyệt chứng thư số ký giao dịch.",
+               "The portal has not approved the transaction's certificate.",
+               "Đăng ký chứng thư số (giao dịch 3), chờ duyệt rồi bấm thử lại.",
+               "Register the certificate (transaction 3), wait for approval, then retry."),
+        _cause("package-refused", Fate.DEAD, "Cổng từ chối cả gói chỉ có một hồ sơ này.",
+               "The portal refuses a package with this record alone.",
+               "Đối chiếu mã lỗi của cổng, sửa cấu hình rồi bấm thử lại.",
+               "Compare the portal's code, mend the settings, then retry."),
+        _cause("package-too-large", Fate.DEAD, "Một hồ sơ lớn hơn dung lượng một giao dịch.",
+               "One record is larger than a transaction may be.", "Trường tạo lại hồ sơ nhỏ hơn.",
+               "The school makes a smaller record."),
+        _cause("no-verdict", Fate.HELD, "Cổng nhận gói nhưng không trả kết quả.",
+               "The portal took the package and gives no verdict.", "Hỏi đơn vị vận hành cổng, rồi bấm thử lại.",
+               "Ask the portal's operators, then retry."),
+        _cause("uuid-used-elsewhere", Fate.HELD, "Cổng báo UUID đã dùng, hub đang đối chiếu.",
+               "The portal says the UUID is used; it is being reconciled.",
+               "Đối chiếu với cổng xem hồ sơ đã có hiệu lực chưa, rồi bấm thử lại.",
+               "Compare with the portal whether the record is in force, then retry."),
+        _cause("city", Fate.REFUSED, "Nơi nhận từ chối hồ sơ.", "The destination refused the record.",
+               "Đọc mã và lời của cổng, sửa hồ sơ rồi gửi lại với UUID mới nếu cần.",
+               "Read the portal's code and words, mend the record and send again."),
+        _cause("unmatched-school", Fate.HELD, "Trường nhận chưa có trong hub.", "The hub knows no such school.",
+               "Khai trường và phần mềm của trường, rồi bấm thử lại.", "Enter the school and its software, then retry."),
+        _cause("returned-signature", Fate.HELD, "Hồ sơ trả về có chữ ký không hợp lệ.",
+               "A returned record's signature is not valid.", "Báo Sở kiểm tra bản gốc; không chuyển cho trường.",
+               "Ask the city to check the original; it is not passed on."),
+        _cause("returned-content", Fate.HELD, "Không đọc được hồ sơ trả về.", "The returned content cannot be read.",
+               "Báo đơn vị vận hành cổng.", "Tell the portal's operators."),
+    ]
+)
+"""Every cause by id. A cause on a row may carry more after a colon: `rule:B10`, `city:R02`, `indeterminate:…`."""
+
+
+def cause_of(text: str) -> Cause:
+    """The catalogue's entry for a row's cause."""
+    return CAUSES.get(text.split(":", 1)[0], CAUSES["internal"])
+
+
+def fate_of(text: str) -> Fate:
+    """What a cause means."""
+    return cause_of(text).fate
+
+
+def delay(schedule: Sequence[float], tries: int, jitter: float) -> float | None:
+    """Seconds until the next try after `tries` that failed; None when the schedule is used up."""
+    if tries >= len(schedule):
+        return None
+    return schedule[tries] * (1 + random.uniform(0, jitter))  # noqa: S311 - spreading load, not secrets
+
+
+def rhythm(schedule: Sequence[float], tries: int, jitter: float) -> float:
+    """Like `delay`, the last one repeating for ever."""
+    return schedule[min(tries, len(schedule) - 1)] * (1 + random.uniform(0, jitter))  # noqa: S311
+
+
+RECONCILE = "R04"
+"""The destination's code for «UUID already used»: of a UUID the hub itself sent it means reconcile, never refused."""

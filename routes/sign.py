@@ -1,0 +1,23 @@
+"""The sign stage: seals are applied where signatures are missing and the sender has delegated signing to the hub.
+
+Dates that stand inside signed data are fixed before the first signature: each slot's NGAY_KY becomes its SigningTime.
+"""
+
+from routes.cargo import Cargo, Halt, Kit
+from routes.normalise import read
+from signing.seal import KeyMissing, seal_record, seals_for
+
+
+def sign(cargo: Cargo, kit: Kit) -> Halt | None:
+    """Seal each empty slot of the profile with its holder's key."""
+    assert cargo.profile is not None
+    if not cargo.load.delegated:
+        return None
+    try:
+        seals = seals_for(cargo.root, cargo.profile.slots, keys=kit.keys, form=kit.settings.form)
+    except KeyMissing as missing:
+        return Halt(f"seal-key-missing:{missing.role}")
+    if seals:
+        cargo.octets, cargo.changed = seal_record(cargo.octets, seals=seals), True
+        return read(cargo, kit)
+    return None

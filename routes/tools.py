@@ -1,0 +1,45 @@
+"""What a worker process holds: pool, crew of children, portals, settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectors.portal import Portal
+from ledger.database import Pool
+from ledger.outcomes import Limits
+from ledger.packages import Closing
+from routes.crew import Crew
+from routes.settings import RouteSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Passed to every stage's handler."""
+
+    pool: Pool
+    """connections to the ledger"""
+    crew: Crew
+    """killable children for CPU work"""
+    portals: Mapping[str, Portal]
+    """destination → client of its contract"""
+    settings: RouteSettings
+    """the journey's settings"""
+
+    @property
+    def limits(self) -> Limits:
+        """When a sender or destination is stopped."""
+        return Limits(
+            refusals=self.settings.limits.refusals,
+            refusal_share=self.settings.limits.refusal_share,
+            deaths=self.settings.limits.deaths,
+        )
+
+    @property
+    def closing(self) -> Closing:
+        """When a package closes."""
+        packing = self.settings.packing
+        return Closing(
+            records=packing.records,
+            raw_octets=packing.raw_octets,
+            quiet_seconds=packing.quiet_seconds,
+            max_age_seconds=packing.max_age_seconds,
+        )

@@ -1,0 +1,46 @@
+"""The verify stage: every signature, to the standard, on the octets that will go on. INDETERMINATE never passes."""
+
+from datetime import UTC, datetime
+
+from routes.cargo import Cargo, Halt, Kit
+from signing.verify import Approved, ApprovedCertificate, Disposition
+
+CAUSES = {
+    Disposition.REFUSE: "signature",
+    Disposition.HOLD: "indeterminate",
+    Disposition.RETRY: "verify-later",
+}
+
+
+def verify(cargo: Cargo, kit: Kit) -> Halt | None:
+    """The verdict on the record, by the policy in force."""
+    assert cargo.profile is not None
+    validation = kit.verifiers[cargo.profile.name].verify(
+        cargo.octets, cargo.root, registry=_approved(cargo, kit), at=datetime.now(UTC)
+    )
+    cargo.findings += validation.findings
+    if validation.passed:
+        return None
+    return Halt(f"{CAUSES[validation.disposition]}:{validation.cause}", validation.findings)
+
+
+def _approved(cargo: Cargo, kit: Kit) -> Approved:
+    """The school's approved organisation certificates; kept between records of one school."""
+    rows = cargo.load.approved
+    known = kit.approved.get(rows)
+    if known is None:
+        known = Approved(
+            cargo.load.unit_code,
+            tuple(
+                ApprovedCertificate(
+                    serial=serial.lower().lstrip("0"),
+                    sha256=sha256.hex(),
+                    valid_from=valid_from,
+                    valid_to=valid_to,
+                    roles=frozenset({role}),
+                )
+                for role, serial, sha256, valid_from, valid_to in rows
+            ),
+        )
+        kit.approved[rows] = known
+    return known

@@ -1,0 +1,201 @@
+"""A worker process: FastStream subscribes to the stage topics, every handler is thin.
+
+One batch = decode the references, hand them to their stage, acknowledge. Offsets are advisory: the stage writes its
+outcomes under the leases' tokens before the batch is acknowledged, and no exception leaves a handler.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from connectors import city
+from connectors.portal import Portal, PortalSettings
+from ledger.crash import crash_point, planted
+from ledger.database import open_pool
+from ledger.dispatch import Reference
+from ledger.settings import LedgerSettings
+from ledger.states import Stage
+from routes import carry, deliver, pack, poll, returning
+from routes.crew import Crew
+from routes.settings import RouteSettings
+from routes.tools import Tools
+from routes.topics import create_topics, decode, stage_topic
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Tools, Sequence[Reference]], Awaitable[None]]
+Progress = Callable[[], None]
+
+EXCHANGE_BATCH = 16
+"""References of one batch of exchanges: a slow one delays no more than these."""
+
+RESTART_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Health:
+    """What the process has achieved: health comes from progress, never from a ping."""
+
+    progress: Progress
+    busy_since: float | None = None
+    batches: int = 0
+    seen: set[str] = field(default_factory=set)
+
+
+async def run(
+    *,
+    routes: RouteSettings,
+    ledger: LedgerSettings,
+    portal: PortalSettings,
+    stop: asyncio.Event,
+    progress: Progress,
+) -> None:
+    """Work until `stop` is set, then finish the batch in hand and leave the group."""
+    async with (
+        open_pool(ledger) as pool,
+        Crew(
+            children=routes.worker.children,
+            seconds=routes.worker.child_seconds,
+            initializer=carry.equip,
+            initargs=(routes.signing,),
+        ) as crew,
+        Portal(portal) as city_portal,
+    ):
+        tools = Tools(pool=pool, crew=crew, portals={city.DESTINATION.name: city_portal}, settings=routes)
+        collector = asyncio.create_task(returning.collect_for_ever(tools, stop))
+        try:
+            await _consume(tools, stop, progress)
+        finally:
+            collector.cancel()
+            await asyncio.gather(collector, return_exceptions=True)
+
+
+async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> None:
+    """Subscribe and stay; a broker that goes away is waited for."""
+    kafka = tools.settings.kafka
+    assert kafka.servers is not None
+    while not stop.is_set():
+        broker = build(tools, Health(progress))
+        try:
+            await create_topics(kafka, kafka.servers)
+            await broker.start()
+            log.info("worker.started")
+            while not stop.is_set():
+                progress()
+                await _pause(stop, 1.0)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("worker.interrupted", reason=type(error).__name__)
+            await _pause(stop, RESTART_SECONDS)
+        finally:
+            await broker.stop()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def build(tools: Tools, health: Health) -> KafkaBroker:
+    """The broker with one batch subscriber per stage."""
+    kafka = tools.settings.kafka
+    broker = KafkaBroker(kafka.servers or "", logger=None, graceful_timeout=30.0, apply_types=True)
+    wide = tools.settings.worker.batch
+    _subscribe(broker, tools, health, Stage.NORMALISE, carry.carry, wide)
+    _subscribe(broker, tools, health, Stage.CHECK, carry.carry, wide)
+    _subscribe(broker, tools, health, Stage.SIGN, carry.carry, wide)
+    _subscribe(broker, tools, health, Stage.VERIFY, carry.carry, wide)
+    _subscribe(broker, tools, health, Stage.PACK, _pack, wide)
+    _subscribe(broker, tools, health, Stage.DELIVER, _each(deliver.deliver), EXCHANGE_BATCH)
+    _subscribe(broker, tools, health, Stage.POLL, _each(poll.poll), EXCHANGE_BATCH)
+    _subscribe(broker, tools, health, Stage.RETURN, _each(returning.bring_back), EXCHANGE_BATCH)
+    return broker
+
+
+def _subscribe(
+    broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, handler: Handler, most: int
+) -> None:
+    kafka = tools.settings.kafka
+
+    @broker.subscriber(
+        stage_topic(kafka, stage),
+        batch=True,
+        max_records=most,
+        batch_timeout_ms=100,
+        group_id=kafka.group,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        decoder=_raw,
+        title=stage.value,
+        description=f"References to work at the {stage.value} stage: {{kind, id, token}}.",
+        max_poll_interval_ms=15 * 60 * 1000,
+    )
+    async def handle(body: list[bytes], message: KafkaMessage) -> None:
+        await _handle(tools, health, stage, handler, [r for r in map(decode, body) if r is not None], message)
+
+
+async def _raw(message: KafkaMessage) -> object:
+    """Bodies stay bytes: a malformed one must be a skipped reference, not an exception that is redelivered for ever."""
+    return message.body
+
+
+async def _handle(
+    tools: Tools,
+    health: Health,
+    stage: Stage,
+    handler: Handler,
+    references: Sequence[Reference],
+    message: KafkaMessage,
+) -> None:
+    began = time.monotonic()
+    if planted("ack-before-write"):
+        await message.ack()
+    try:
+        if references:
+            await handler(tools, references)
+    except Exception:
+        # Nothing was written: the leases run out and the dispatcher publishes the work again.
+        log.exception("stage.failed", stage=stage.value, references=len(references))
+    crash_point("stage.after-write")
+    try:
+        await message.ack()
+    except KafkaError as error:
+        log.warning("stage.ack-lost", stage=stage.value, reason=type(error).__name__)
+    crash_point("stage.after-ack")
+    health.batches += 1
+    health.progress()
+    log.debug("stage.batch", stage=stage.value, references=len(references), seconds=round(time.monotonic() - began, 3))
+
+
+def _each(one: Callable[[Tools, Reference], Awaitable[None]]) -> Handler:
+    """A stage that works on one reference at a time: several at once, one that fails leaves the others alone."""
+
+    async def handler(tools: Tools, references: Sequence[Reference]) -> None:
+        gate = asyncio.Semaphore(tools.settings.worker.exchanges)
+
+        async def guarded(reference: Reference) -> None:
+            async with gate:
+                try:
+                    await one(tools, reference)
+                except Exception:
+                    log.exception("exchange.failed", kind=reference.kind, work=reference.id)
+
+        await asyncio.gather(*map(guarded, references))
+
+    return handler
+
+
+async def _pack(tools: Tools, references: Sequence[Reference]) -> None:
+    records = [reference for reference in references if reference.kind == "record"]
+    if records:
+        await pack.gather(tools, records)
+    for reference in references:
+        if reference.kind == "package":
+            await pack.seal(tools, reference)

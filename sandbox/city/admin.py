@@ -1,0 +1,102 @@
+"""The sandbox's own side of the portal: its state, its store, its fault buttons, its returns. No transaction of the
+specification is here, and no password: the process listens on the loopback address.
+"""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import ValidationError
+
+from sandbox.city.faults import Faults
+from sandbox.city.portal import Portal
+from sandbox.city.returns import ReturnOrder
+
+_EVERYTHING = 1_000_000_000
+
+
+def routes(portal: Portal, *, verify_share: float) -> APIRouter:
+    """The admin addresses."""
+    router = APIRouter(prefix="/admin")
+    store, buttons = portal.store, portal.buttons
+
+    @router.get("/state")
+    def state() -> dict[str, Any]:
+        counts = store.rows(
+            "SELECT (SELECT count(*) FROM messages) AS messages, (SELECT count(*) FROM accepted) AS accepted,"
+            " (SELECT count(*) FROM verdicts) AS verdicts, (SELECT count(*) FROM bundles) AS bundles,"
+            " (SELECT count(*) FROM receipts) AS receipts,"
+            " (SELECT coalesce(sum(records - judged), 0) FROM messages WHERE error = '0') AS unjudged"
+        )[0]
+        refused = store.rows("SELECT error, count(*) AS n FROM verdicts WHERE error <> '0' GROUP BY error")
+        packages = store.rows("SELECT error, count(*) AS n FROM messages GROUP BY error")
+        return {
+            **counts,
+            "refused_records": {row["error"]: row["n"] for row in refused},
+            "packages": {row["error"]: row["n"] for row in packages},
+            "calls": dict(portal.seen),
+            "faults": buttons.now.model_dump(),
+            "fired": dict(buttons.fired),
+            "verify_share": verify_share,
+            "judge_failures": portal.judge.failures,
+            "packages_waiting": portal.judge.waiting,
+            "cpu_seconds": time.process_time(),
+        }
+
+    @router.post("/faults")
+    def press(changes: dict[str, Any]) -> Faults:
+        try:
+            return buttons.press(changes)
+        except ValidationError as wrong:
+            raise HTTPException(422, [error["msg"] for error in wrong.errors()]) from wrong
+
+    @router.delete("/faults")
+    def release() -> Faults:
+        buttons.now = Faults()
+        return buttons.now
+
+    @router.get("/records")
+    def accepted(after: int = 0, limit: int = _EVERYTHING) -> dict[str, Any]:
+        rows = store.rows(
+            "SELECT position, uuid, messageid, ma_don_vi, ma_truong, so_cccd, ma_hoc_sinh, nam_hoc, khoi, accepted_at"
+            " FROM accepted WHERE position > ? ORDER BY position LIMIT ?",
+            (after, limit),
+        )
+        return {"records": rows}
+
+    @router.get("/refusals")
+    def refusals() -> dict[str, Any]:
+        records = store.rows(
+            "SELECT v.messageid, m.ma_don_vi, v.place, v.uuid, v.so_cccd, v.error, v.field, v.description FROM verdicts v"
+            " JOIN messages m USING (messageid) WHERE v.error <> '0' ORDER BY m.received_at, v.place"
+        )
+        packages = store.rows(
+            "SELECT messageid, ma_don_vi, error, ack FROM messages WHERE error <> '0' ORDER BY received_at"
+        )
+        return {"records": records, "packages": packages}
+
+    @router.get("/messages")
+    def messages() -> dict[str, Any]:
+        rows = store.rows(
+            "SELECT messageid, ma_don_vi, nam_hoc, error, records, judged, length(content) AS content_length, received_at"
+            " FROM messages ORDER BY received_at"
+        )
+        return {"messages": rows}
+
+    @router.post("/returns")
+    def order(wanted: ReturnOrder) -> dict[str, Any]:
+        return {"bundles": [asdict(bundle) for bundle in portal.returns.order(wanted)]}
+
+    @router.get("/returns")
+    def returned() -> dict[str, Any]:
+        bundles = store.rows(
+            "SELECT code AS ma_tra_hoc_ba, ma_truong_di, ma_truong_den, so_cccd, nam_hoc, ngay_tra, tampered,"
+            " (SELECT count(*) FROM feed f WHERE f.code = b.code) AS times_in_feed FROM bundles b ORDER BY ngay_tra"
+        )
+        receipts = store.rows(
+            "SELECT position, code, ma_truong_den, trang_thai, ly_do, at FROM receipts ORDER BY position"
+        )
+        return {"bundles": bundles, "receipts": receipts}
+
+    return router

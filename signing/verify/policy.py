@@ -1,0 +1,127 @@
+"""What must be signed, what may be used, and what happens to a verdict that is neither passed nor failed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone
+from types import MappingProxyType
+
+from signing.verify.faults import FAULTS
+from signing.verify.results import Disposition, Indication
+
+VIETNAM = timezone(timedelta(hours=7))
+"""Vietnam has one time zone and no summer time."""
+
+HELD_BY_DEFAULT: Mapping[str, Disposition] = MappingProxyType(
+    {
+        "certificate-revoked-later": Disposition.HOLD,
+        "issuer-revoked-later": Disposition.HOLD,
+        "certificate-on-hold": Disposition.HOLD,
+        "signature-policy": Disposition.HOLD,
+        "registry-unknown": Disposition.HOLD,
+        "revocation-unknown": Disposition.RETRY,
+    }
+)
+"""The causes that a person or time can still free; every other fault is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPolicy:
+    """Whose rules are applied. A policy that requires nothing refuses everything."""
+
+    name: str
+    """Name for reports, for example `national`."""
+    required: frozenset[str]
+    """Slots that must be signed; those the profile does not declare are left out of account."""
+    open_causes: Mapping[str, Disposition] = field(default_factory=lambda: HELD_BY_DEFAULT)
+    """Disposition of causes whose indication is INDETERMINATE; what is not listed is refused."""
+    clock_tolerance: timedelta = timedelta(minutes=5)
+    """How far a signing time may lie ahead of the hub's clock."""
+
+    @classmethod
+    def national(cls) -> "SlotPolicy":
+        """CV 2088: the principal and the institution; the homeroom teacher may be absent."""
+        return cls("national", frozenset({"CBQL", "KY_PHAT_HANH"}))
+
+    @classmethod
+    def city(cls) -> "SlotPolicy":
+        """QĐ 1789 Đ20.5: the homeroom teacher signs as well."""
+        return cls("city", frozenset({"GVCN", "CBQL", "KY_PHAT_HANH"}))
+
+    def disposition(self, cause: str) -> Disposition:
+        """What becomes of a fault: only an INDETERMINATE one can be anything but refused."""
+        if FAULTS[cause].indication is not Indication.INDETERMINATE:
+            return Disposition.REFUSE
+        return self.open_causes.get(cause, Disposition.REFUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedCertificate:
+    """One row of the registry of approved certificates."""
+
+    serial: str
+    """Serial number in lower-case hex without leading zeros."""
+    sha256: str
+    """Lower-case hex SHA-256 of the DER."""
+    valid_from: datetime
+    """First instant at which it is approved."""
+    valid_to: datetime
+    """Last instant at which it is approved."""
+    roles: frozenset[str]
+    """Slots it may sign: `KY_PHAT_HANH`, `GIAO_DICH`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The approved organisation certificates of one unit."""
+
+    unit: str
+    """Official code of the unit (`ma_don_vi`)."""
+    certificates: tuple[ApprovedCertificate, ...]
+    """Its rows, history included."""
+
+    @classmethod
+    def from_rows(cls, unit: str, rows: Iterable[Mapping[str, str]]) -> "Approved":
+        """Of registry rows (`ma_don_vi`, `vai_tro` or `role`, `serial_hex`, `sha256`, `tu_ngay`, `den_ngay`)."""
+        return cls(unit, tuple(_approved(row) for row in rows if row["ma_don_vi"] == unit))
+
+    def allows(self, *, sha256: str, role: str, moment: datetime) -> bool:
+        """Whether this very certificate was approved for the role at the moment."""
+        return any(
+            row.sha256 == sha256 and role in row.roles and row.valid_from <= moment <= row.valid_to
+            for row in self.certificates
+        )
+
+
+def _approved(row: Mapping[str, str]) -> ApprovedCertificate:
+    roles = row.get("vai_tro") or row.get("role") or ""
+    return ApprovedCertificate(
+        serial=row["serial_hex"].lower().lstrip("0"),
+        sha256=row["sha256"].lower(),
+        valid_from=_instant(row["tu_ngay"]),
+        valid_to=_instant(row["den_ngay"], end_of_day=True),
+        roles=frozenset(part.strip() for part in roles.split(",") if part.strip()),
+    )
+
+
+def _instant(text: str, *, end_of_day: bool = False) -> datetime:
+    """An instant, or a plain date: then its first or last second in Vietnam."""
+    moment = datetime.fromisoformat(text)
+    if len(text) == len("2026-01-01"):
+        moment = datetime.combine(moment, time.max if end_of_day else time.min)
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep a hostile record cheap."""
+
+    octets: int = 2 * 1024 * 1024
+    """Largest record, in octets."""
+    attributes: int = 2000
+    """Most attributes in a record."""
+    namespaces: int = 400
+    """Most namespace declarations in a record."""
+    references: int = 6
+    """Most references in one signature."""
+    signatures: int = 24
+    """Most signatures in a record."""

@@ -1,0 +1,73 @@
+"""Steps 1 and 2: the octets before anything is parsed, then a parser that fetches and expands nothing."""
+
+from typing import Any
+
+from lxml import etree
+
+from signing.verify.canonical import XML_NAMESPACE
+from signing.verify.faults import Fault
+from signing.verify.policy import Limits
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ATTRIBUTES = etree.XPath("//@*", smart_strings=True)
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
+_IDENTIFIERS = frozenset({"id", "Id", "ID", "iD"})
+
+
+def prescreen_octets(octets: bytes, limits: Limits) -> None:
+    """Step 1: size, encoding, no DTD, bounded numbers of attributes and namespaces."""
+    if len(octets) > limits.octets:
+        raise Fault("too-large", seen=str(len(octets)), expected=f"≤ {limits.octets}")
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in octets:
+        raise Fault("not-utf8")
+    if b"!" in octets and (b"<!DOCTYPE" in octets or b"<!ENTITY" in octets):
+        raise Fault("doctype")
+    _check_declared_encoding(octets)
+    if octets.count(b"xmlns") > limits.namespaces:
+        raise Fault("too-many-attributes", expected=f"≤ {limits.namespaces} xmlns")
+
+
+def _check_declared_encoding(octets: bytes) -> None:
+    start = len(_BYTE_ORDER_MARK) if octets.startswith(_BYTE_ORDER_MARK) else 0
+    if octets.startswith(b"<?xml", start):
+        declaration = octets[start : octets.find(b"?>", start)].lower()
+        if b"encoding" in declaration and b"utf-8" not in declaration:
+            raise Fault("not-utf8")
+
+
+def parse(octets: bytes, *, huge: bool = False) -> Any:
+    """Step 2: parse with a parser that knows no entities, no DTD and no network."""
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=huge,
+        remove_comments=False,
+        remove_pis=False,
+        remove_blank_text=False,
+    )
+    try:
+        return etree.fromstring(octets, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Fault("not-well-formed") from error
+
+
+def prescreen_tree(root: Any, limits: Limits) -> None:
+    """Step 1, the part that only a parsed document can answer: comments, attributes, identifiers used once."""
+    if next(root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity, _XINCLUDE), None) is not None:
+        raise Fault("comment")
+    attributes = _ATTRIBUTES(root)
+    if len(attributes) > limits.attributes:
+        raise Fault("too-many-attributes", seen=str(len(attributes)), expected=f"≤ {limits.attributes}")
+    identifiers: set[str] = set()
+    for value in attributes:
+        name = value.attrname
+        if name[0] == "{":
+            if name == f"{XML_NAMESPACE}base":
+                raise Fault("xml-base")
+            name = name[name.index("}") + 1 :]
+        if name in _IDENTIFIERS:
+            if value in identifiers:
+                raise Fault("identifier-repeated", seen=str(value))
+            identifiers.add(value)

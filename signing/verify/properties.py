@@ -1,0 +1,210 @@
+"""Step 8: what a signature says of itself, read only from elements that the signature covers."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from signing.certificates import Certificate, CertificateUnreadable, decode_base64, read_certificate
+from signing.verify.algorithms import DIGESTS
+from signing.verify.envelope import DS, ReadSignature
+from signing.verify.faults import Fault
+from signing.verify.results import Form
+
+XADES = "{http://uri.etsi.org/01903/v1.3.2#}"
+_PROPERTIES = f"{DS}SignatureProperties"
+_PROPERTY = f"{DS}SignatureProperty"
+_QUALIFYING = f"{XADES}QualifyingProperties"
+_SIGNED = f"{XADES}SignedProperties"
+_PROPERTY_TIMES = frozenset({"SigningTime", f"{DS}SigningTime"})
+_XADES_TIME = f"{XADES}SigningTime"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedProperties:
+    """The properties of one signature: elements that references may name, and where its times stand."""
+
+    by_identifier: dict[str, Any]
+    """Elements of `ds:Object` that a reference may cover, and `ds:KeyInfo`, by identifier."""
+    qualifying: Any | None
+    """The one `xades:SignedProperties`, or None."""
+    has_property: bool
+    """There is a `ds:SignatureProperties`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFacts:
+    """What was read from covered elements."""
+
+    signing_time: datetime
+    """The claimed signing time."""
+    form: Form
+    """Where it stands."""
+
+
+def collect_properties(signature: ReadSignature) -> SignedProperties:
+    """The objects of a signature hold signature properties or one set of XAdES properties, and nothing else."""
+    identified: dict[str, Any] = {}
+    qualifying = None
+    has_property = False
+    for holder in signature.objects:
+        if len(holder) != 1:
+            raise Fault("signature-malformed", expected="SignatureProperties, QualifyingProperties")
+        content = holder[0]
+        if content.tag == _PROPERTIES and not has_property:
+            has_property = True
+            _remember(identified, holder, content, *content)
+        elif content.tag == _QUALIFYING and qualifying is None:
+            qualifying = _signed_properties(content)
+            _remember(identified, qualifying)
+        else:
+            raise Fault("signature-malformed", expected="SignatureProperties, QualifyingProperties")
+    _remember(identified, signature.key_info)
+    return SignedProperties(identified, qualifying, has_property)
+
+
+def _remember(identified: dict[str, Any], *elements: Any) -> None:
+    for element in elements:
+        identifier = element.get("Id")
+        if identifier:
+            identified[identifier] = element
+
+
+def _signed_properties(content: Any) -> Any:
+    signed = content.findall(_SIGNED)
+    allowed = {_SIGNED, f"{XADES}UnsignedProperties"}
+    if len(signed) != 1 or any(child.tag not in allowed for child in content):
+        raise Fault("signature-malformed", expected="SignedProperties")
+    return signed[0]
+
+
+def read_facts(signature: ReadSignature, properties: SignedProperties, covered: Iterable[Any]) -> SignedFacts:
+    """Signing time and form, from covered elements only; any other time in the signature is a contradiction."""
+    _check_targets(signature, properties)
+    covered_elements = set(covered)
+    times: set[datetime] = set()
+    forms: set[Form] = set()
+    for element in signature.element.iter(*_PROPERTY_TIMES, _XADES_TIME):
+        if not _is_covered(element, covered_elements):
+            raise Fault("signing-time-conflict", seen="unsigned")
+        forms.add(_form_of(element))
+        times.add(parse_instant(element.text or ""))
+    if not times:
+        raise Fault("signing-time-missing")
+    if len({moment.replace(microsecond=0) for moment in times}) > 1:
+        raise Fault("signing-time-conflict", seen=", ".join(sorted(moment.isoformat() for moment in times)))
+    if properties.qualifying is not None and properties.qualifying not in covered_elements:
+        raise Fault("properties-unsigned")
+    form = Form.BOTH if len(forms) > 1 else forms.pop()
+    if form is Form.PROPERTY and properties.qualifying is not None:
+        form = Form.BOTH
+    return SignedFacts(min(times), form)
+
+
+def _form_of(element: Any) -> Form:
+    parent = element.getparent().tag
+    if element.tag == _XADES_TIME and parent == f"{XADES}SignedSignatureProperties":
+        return Form.XADES
+    if element.tag in _PROPERTY_TIMES and parent == _PROPERTY:
+        return Form.PROPERTY
+    raise Fault("signing-time-conflict", seen="misplaced")
+
+
+def _is_covered(element: Any, covered: set[Any]) -> bool:
+    return any(ancestor in covered for ancestor in element.iterancestors())
+
+
+def parse_instant(text: str) -> datetime:
+    """An `xs:dateTime` with its zone, as CV 2088 1.4 has it."""
+    text = text.strip()
+    if not _INSTANT.fullmatch(text):
+        raise Fault("signing-time-missing", seen=text[:40], expected="YYYY-MM-DDThh:mm:ss+07:00")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault("signing-time-missing", seen=text[:40]) from error
+
+
+def _check_targets(signature: ReadSignature, properties: SignedProperties) -> None:
+    """XMLDSig 1.1 5.2 and EN 319 132-1 4.3.1: properties say which signature they belong to."""
+    expected = f"#{signature.element.get('Id', '')}"
+    holders = [holder[0] for holder in signature.objects]
+    for content in holders:
+        named = [content] if content.tag == _QUALIFYING else list(content)
+        for element in named:
+            if element.get("Target") != expected or expected == "#":
+                raise Fault("target-wrong", seen=element.get("Target"), expected=expected)
+    if properties.has_property and any(
+        child.tag != _PROPERTY for content in holders if content.tag == _PROPERTIES for child in content
+    ):
+        raise Fault("signature-malformed", expected="SignatureProperty")
+
+
+def signing_certificate(signature: ReadSignature) -> tuple[Certificate, tuple[Certificate, ...]]:
+    """CV 2088 1.6: X509SubjectName and X509Certificate are both there; of several certificates, the signer's and the
+    others."""
+    named = False
+    certificates: list[Certificate] = []
+    for data in signature.key_info.findall(f"{DS}X509Data"):
+        for part in data:
+            if part.tag == f"{DS}X509SubjectName":
+                named = named or bool((part.text or "").strip())
+            elif part.tag == f"{DS}X509Certificate":
+                certificates.append(_read(part))
+    if not certificates or len(certificates) > 8:
+        raise Fault("certificate-missing")
+    if not named:
+        raise Fault("subject-name-missing")
+    if len(certificates) == 1:
+        return certificates[0], ()
+    issuers = {certificate.issuer_der for certificate in certificates}
+    ends = {certificate.sha256: certificate for certificate in certificates if certificate.subject_der not in issuers}
+    if len(ends) != 1:
+        raise Fault("certificate-missing", seen=str(len(ends)), expected="1")
+    (end,) = ends.values()
+    return end, tuple(certificate for certificate in certificates if certificate.sha256 != end.sha256)
+
+
+def _read(element: Any) -> Certificate:
+    try:
+        return read_certificate(element.text or "")
+    except CertificateUnreadable as error:
+        raise Fault("certificate-unreadable") from error
+
+
+def check_certificate_reference(properties: SignedProperties, certificate: Certificate) -> None:
+    """EN 319 102-1 5.2.3: one of the digests in SigningCertificate(V2) is the signer's certificate's.
+
+    Other entries may list the certificates above it. The digest binds the certificate whole, so the issuer and serial
+    number beside it add nothing and are not compared.
+    """
+    if properties.qualifying is None:
+        return
+    signature_properties = properties.qualifying.find(f"{XADES}SignedSignatureProperties")
+    if signature_properties is None:
+        raise Fault("certificate-reference-missing")
+    if signature_properties.find(f"{XADES}SignaturePolicyIdentifier/{XADES}SignaturePolicyId") is not None:
+        raise Fault("signature-policy")
+    digests = [
+        digest
+        for name in ("SigningCertificateV2", "SigningCertificate")
+        for digest in signature_properties.findall(f"{XADES}{name}/{XADES}Cert/{XADES}CertDigest")
+    ]
+    if not digests:
+        raise Fault("certificate-reference-missing")
+    if not any(_names(digest, certificate) for digest in digests[:8]):
+        raise Fault("certificate-digest")
+
+
+def _names(element: Any, certificate: Certificate) -> bool:
+    named = element.find(f"{DS}DigestMethod")
+    method = None if named is None else DIGESTS.get(named.get("Algorithm", ""))
+    if method is None:
+        raise Fault("algorithm-forbidden", expected="SHA-256, SHA-384, SHA-512")
+    value = element.findtext(f"{DS}DigestValue") or ""
+    try:
+        return decode_base64(value) == certificate.digest(method.name)
+    except ValueError as error:
+        raise Fault("certificate-digest") from error

@@ -1,0 +1,183 @@
+"""The verdict on a record: every signature in it, every required slot, their order."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from schemas.profiles import Slot
+from signing.trust import TrustStore
+from signing.verify.canonical import Canonicalisation, canonical_octets
+from signing.verify.algorithms import C14N_METHODS
+from signing.verify.faults import Fault
+from signing.verify.identity import check_institution, check_person, check_signing_date
+from signing.verify.locate import Placed, only_child, place_signatures
+from signing.verify.policy import Approved, Limits, SlotPolicy
+from signing.verify.prescreen import parse, prescreen_octets, prescreen_tree
+from signing.verify.results import Disposition, Indication, RecordValidation, SlotValidation
+from signing.verify.signature import Progress, Region, check_signature, check_trust, guarded
+
+EXCLUSIVE = Canonicalisation(C14N_METHODS["http://www.w3.org/2001/10/xml-exc-c14n#"])
+_GRAVITY = (Disposition.PASS, Disposition.RETRY, Disposition.HOLD, Disposition.REFUSE)
+_IDENTIFIER_ATTRIBUTES = ("Id", "id", "ID", "{http://www.w3.org/XML/1998/namespace}id")
+
+
+class RecordVerifier:
+    """Judges records of one profile against one trust store and one policy."""
+
+    def __init__(
+        self, slots: Sequence[Slot], *, trust: TrustStore, policy: SlotPolicy, limits: Limits | None = None
+    ) -> None:
+        self._slots = tuple(slots)
+        self._trust = trust
+        self._policy = policy
+        self._limits = limits or Limits()
+        self._required = [slot for slot in self._slots if slot.name in policy.required]
+
+    def verify(
+        self, octets: bytes, root: Any | None = None, *, registry: Approved | None, at: datetime
+    ) -> RecordValidation:
+        """Judge one record.
+
+        `root` is the `HOC_BA` element of exactly these octets, parsed alone, where the caller already has it;
+        `registry` holds the approved certificates of the record's school; `at` is the present.
+        """
+        judged = _Judgement(self._slots, self._required, self._trust, self._policy, self._limits, registry, at)
+        return judged.judge(octets, root)
+
+
+class _Judgement:
+    """The judgement of one record, step by step."""
+
+    def __init__(
+        self,
+        slots: tuple[Slot, ...],
+        required: list[Slot],
+        trust: TrustStore,
+        policy: SlotPolicy,
+        limits: Limits,
+        registry: Approved | None,
+        at: datetime,
+    ) -> None:
+        self._slots = slots
+        self._required = required
+        self._trust = trust
+        self._policy = policy
+        self._limits = limits
+        self._registry = registry
+        self._at = at
+        self._root: Any = None
+        self._uuid: str | None = None
+        self._school: str | None = None
+        self._placed: tuple[Placed, ...] = ()
+        self._regions: dict[str, Region] = {}
+        self._faults: list[tuple[str, Fault]] = []
+        self._passed: dict[str, Progress] = {}
+
+    def judge(self, octets: bytes, root: Any | None) -> RecordValidation:
+        fault = guarded(lambda: self._open(octets, root))
+        if fault is not None:
+            self._faults.append(("", fault))
+            return self._conclude(())
+        verdicts = tuple(self._judge_slot(place) for place in self._placed if place.signature is not None)
+        self._faults.extend(self._record_faults())
+        return self._conclude(verdicts)
+
+    def _open(self, octets: bytes, root: Any | None) -> None:
+        # 1. Pre-screen on the raw octets (EN 319 102-1 5.2.2; XMLDSig 1.1 section 8).
+        prescreen_octets(octets, self._limits)
+        # 2. Parse.
+        self._root = parse(octets) if root is None else root
+        if self._root.tag != "HOC_BA":
+            raise Fault("wrong-root", seen=str(self._root.tag)[:80], expected="HOC_BA")
+        prescreen_tree(self._root, self._limits)
+        # 3. Every signature in exactly one declared slot (CV 2088 PL1 1.1).
+        self._placed = place_signatures(self._root, self._slots, self._limits)
+        self._uuid = self._text("DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID")
+        self._school = self._text("DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRUONG")
+
+    def _text(self, path: str) -> str | None:
+        value = self._root.findtext(path)
+        return value.strip() if value else None
+
+    def _judge_slot(self, place: Placed) -> SlotValidation:
+        progress = Progress(place.slot.name)
+        fault = guarded(lambda: self._check_slot(place, progress))
+        if fault is None:
+            self._passed[place.slot.name] = progress
+        return progress.conclude(fault, policy=self._policy, path=place.slot.path, uuid=self._uuid)
+
+    def _check_slot(self, place: Placed, progress: Progress) -> None:
+        # 4 to 8. Structure, references, digests, value, signed properties.
+        others = check_signature(place.signature, self._region(place), progress, limits=self._limits)
+        # 9. Trust.
+        check_trust(progress, others, self._trust, policy=self._policy, now=self._at)
+        # 10. Identity (QĐ 1789 Đ12, Đ20; CV 2088 III.1).
+        certificate, moment = progress.certificate, progress.signing_time
+        if certificate is None or moment is None:
+            raise Fault("certificate-missing")
+        check_signing_date(place.element.findtext("NGAY_KY"), moment)
+        if place.slot.holder == "person":
+            check_person(place.slot, place.element.findtext("SO_CCCD"), certificate)
+        else:
+            check_institution(certificate, self._registry, school=self._school, role=place.slot.name, moment=moment)
+
+    def _region(self, place: Placed) -> Region:
+        slot = place.slot
+        region = self._regions.get(slot.region_path)
+        if region is None:
+            element = only_child(self._root, slot.region_path, fault="data-missing")
+            if element is None or not any(element.get(name) == slot.region_id for name in _IDENTIFIER_ATTRIBUTES):
+                raise Fault("data-missing", expected=f"{slot.region_path}[@Id='{slot.region_id}']")
+            enveloped = any(ancestor is element for ancestor in place.element.iterancestors())
+            region = Region(element, slot.region_id, canonicalise=canonical_octets, enveloped=enveloped)
+            self._regions[slot.region_path] = region
+        return region
+
+    def _record_faults(self) -> list[tuple[str, Fault]]:
+        # 10. Required slots (S01) and order of times (S02).
+        faults = []
+        signed = {place.slot.name for place in self._placed if place.signature is not None}
+        for place in self._placed:
+            if place.signature is None:
+                faults.append((place.slot.path, Fault("slot-unsigned", expected=f"{place.slot.path}/Signature")))
+        if not self._required:
+            faults.append(("", Fault("policy-empty")))
+        present = {place.slot.name for place in self._placed}
+        for slot in self._required:
+            if slot.name not in signed and slot.name not in present:
+                faults.append((slot.path, Fault("slot-missing", expected=slot.path)))
+        faults.extend(self._disorder())
+        return faults
+
+    def _disorder(self) -> list[tuple[str, Fault]]:
+        latest: datetime | None = None
+        faults = []
+        for place in self._placed:
+            progress = self._passed.get(place.slot.name)
+            moment = progress.signing_time if progress else None
+            if moment is None:
+                continue
+            if latest is not None and moment < latest:
+                fault = Fault("order-wrong", seen=moment.isoformat(), expected=f"≥ {latest.isoformat()}")
+                faults.append((place.slot.path, fault))
+            latest = moment if latest is None else max(latest, moment)
+        return faults
+
+    def _conclude(self, verdicts: tuple[SlotValidation, ...]) -> RecordValidation:
+        judged = [(f"{one.slot}:{one.cause}", one.disposition) for one in verdicts if one.cause is not None]
+        judged += [(fault.kind.cause, self._policy.disposition(fault.kind.cause)) for _, fault in self._faults]
+        findings = [finding for one in verdicts for finding in one.findings]
+        findings += [fault.finding(path=path or None, uuid=self._uuid) for path, fault in self._faults]
+        if judged:
+            cause, disposition = max(judged, key=lambda one: _GRAVITY.index(one[1]))
+            refused = disposition is Disposition.REFUSE
+            indication = Indication.FAILED if refused else Indication.INDETERMINATE
+            return RecordValidation(indication, disposition, cause, verdicts, tuple(findings), None, None)
+        return self._accept(verdicts)
+
+    def _accept(self, verdicts: tuple[SlotValidation, ...]) -> RecordValidation:
+        region = self._regions[self._required[-1].region_path]
+        data = region.octets(EXCLUSIVE)
+        digest = hashlib.sha256(data).hexdigest()
+        return RecordValidation(Indication.PASSED, Disposition.PASS, None, verdicts, (), digest, data)

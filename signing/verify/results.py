@@ -1,0 +1,149 @@
+"""What verification answers: frozen results in the words of EN 319 102-1, for each slot and for the whole record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.findings import Finding
+
+
+class Indication(StrEnum):
+    """The three main indications of EN 319 102-1 clause 5.1.3."""
+
+    PASSED = "TOTAL-PASSED"
+    FAILED = "TOTAL-FAILED"
+    INDETERMINATE = "INDETERMINATE"
+
+
+class SubIndication(StrEnum):
+    """The sub-indications of EN 319 102-1 tables 5 and 6 that this verifier uses."""
+
+    FORMAT_FAILURE = "FORMAT_FAILURE"
+    HASH_FAILURE = "HASH_FAILURE"
+    SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    SIG_CONSTRAINTS_FAILURE = "SIG_CONSTRAINTS_FAILURE"
+    CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
+    CERTIFICATE_CHAIN_GENERAL_FAILURE = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    CRYPTO_CONSTRAINTS_FAILURE = "CRYPTO_CONSTRAINTS_FAILURE"
+    POLICY_PROCESSING_ERROR = "POLICY_PROCESSING_ERROR"
+    SIGNATURE_POLICY_NOT_AVAILABLE = "SIGNATURE_POLICY_NOT_AVAILABLE"
+    NO_SIGNING_CERTIFICATE_FOUND = "NO_SIGNING_CERTIFICATE_FOUND"
+    NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
+    REVOKED_NO_POE = "REVOKED_NO_POE"
+    REVOKED_CA_NO_POE = "REVOKED_CA_NO_POE"
+    TRY_LATER = "TRY_LATER"
+    SIGNED_DATA_NOT_FOUND = "SIGNED_DATA_NOT_FOUND"
+
+
+class Disposition(StrEnum):
+    """What the policy makes of a verdict: the hub's fates are decided from this, never from the cause alone."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    REFUSE = "refuse"
+    HOLD = "hold"
+    RETRY = "retry"
+
+
+class Form(StrEnum):
+    """How a signature carries its signing time."""
+
+    PROPERTY = "property"
+    XADES = "xades"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithms:
+    """The algorithms one signature used, by their short names."""
+
+    signature: str
+    """Signature method, for example `rsa-sha256`."""
+    key: str
+    """Key type and size, for example `RSA-2048` or `EC-256`."""
+    c14n: str
+    """Canonicalisation of SignedInfo: `c14n`, `c14n11` or `exc-c14n`."""
+    data_c14n: str
+    """Canonicalisation of the data region."""
+    data_digest: str
+    """Digest of the data region, for example `sha256`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The signing certificate as far as the outside may know it."""
+
+    sha256: str
+    """Lower-case hex SHA-256 of the certificate's DER."""
+    serial: str
+    """Serial number in lower-case hex without leading zeros."""
+    chain: tuple[str, ...]
+    """SHA-256 of each certificate from the signer to the anchor; empty when no path was found."""
+    subject: str = field(repr=False)
+    """RFC 4514 subject. Names a person: never to be logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotValidation:
+    """The verdict on one signature."""
+
+    slot: str
+    """Name of the declared slot, `GIAO_DICH` for a transaction, empty for a signature that is nowhere declared."""
+    indication: Indication
+    """Main indication."""
+    sub_indication: SubIndication | None
+    """Sub-indication; None when passed."""
+    disposition: Disposition
+    """What the policy makes of it."""
+    cause: str | None
+    """Short machine text of the first fault, for example `digest-data`; None when passed."""
+    failed_step: int | None
+    """Number of the verification step that failed (see `signing.verify`); None when passed."""
+    signing_time: datetime | None
+    """Claimed signing time, read from verified octets; None when it was not reached."""
+    signer: Signer | None
+    """Signing certificate; None when it was not reached."""
+    form: Form | None
+    """Form of the signed properties; None when they were not reached."""
+    algorithms: Algorithms | None
+    """Algorithms; None when they were not reached."""
+    findings: tuple[Finding, ...]
+    """What is wrong, for people; empty when passed."""
+
+    @property
+    def passed(self) -> bool:
+        """True for TOTAL-PASSED only."""
+        return self.indication is Indication.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValidation:
+    """The verdict on a record: TOTAL-PASSED only when every signature passed and every required slot is signed."""
+
+    indication: Indication
+    """TOTAL-FAILED when the record must be refused; INDETERMINATE only where a person or time can still free it."""
+    disposition: Disposition
+    """The gravest disposition of all faults: refuse, then hold, then retry, then pass."""
+    cause: str | None
+    """Machine text of the gravest fault, `slot:cause` where a slot is at fault; None when passed."""
+    slots: tuple[SlotValidation, ...]
+    """One verdict per signature found, in the profile's order of slots."""
+    findings: tuple[Finding, ...]
+    """All findings, those of the slots included."""
+    data_sha256: str | None
+    """Hex SHA-256 of the canonical octets below; None unless passed."""
+    data: bytes | None = field(repr=False)
+    """Canonical octets of the data region that every signature covers: the only place to read values from
+    downstream. None unless passed."""
+
+    @property
+    def passed(self) -> bool:
+        """True for TOTAL-PASSED only."""
+        return self.indication is Indication.PASSED
+
+    def by_slot(self) -> Mapping[str, SlotValidation]:
+        """The verdicts keyed by slot name."""
+        return {validation.slot: validation for validation in self.slots}
