@@ -1,0 +1,50 @@
+"""What the hub must know of a record before it can take it on: who, where, which year, under which UUID."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIdentity:
+    """A record's own word on itself; nothing is checked yet. Empty text where it says nothing."""
+
+    uuid: str
+    """MA_TRA_CUU_UUID, lower case; empty where the hub is to give one"""
+    version: str
+    """PHIEN_BAN; empty for a vendor's own format"""
+    school_year: str
+    """TEN_NAM_HOC, for example 2025-2026"""
+    school_code: str
+    """MA_TRUONG"""
+    level: str
+    """MA_CAP_HOC"""
+    grade: str
+    """MA_KHOI"""
+    class_name: str
+    """TEN_LOP"""
+    pupil_code: str
+    """MA_HOC_SINH"""
+    personal_id: str
+    """SO_CCCD"""
+
+
+def identify(root: Any) -> RecordIdentity:
+    """Read a parsed HOC_BA element."""
+    general = root.find(_GENERAL)
+
+    def text(name: str) -> str:
+        return "" if general is None else (general.findtext(name) or "").strip()
+
+    return RecordIdentity(
+        uuid=text("MA_TRA_CUU_UUID").lower(),
+        version=text("PHIEN_BAN"),
+        school_year=text("TEN_NAM_HOC"),
+        school_code=text("MA_TRUONG"),
+        level=text("MA_CAP_HOC"),
+        grade=text("MA_KHOI"),
+        class_name=text("TEN_LOP"),
+        pupil_code=text("MA_HOC_SINH"),
+        personal_id=text("SO_CCCD"),
+    )
