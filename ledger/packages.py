@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
+
 from ledger.crash import planted
 from ledger.database import Connection, copy_rows, wake
 from ledger.dispatch import Reference
 from ledger.lanes import count_deaths
 from ledger.outcomes import Limits, Step, bury, feed, free_uuids, move_one, release_next
 from ledger.states import Fate, Stage, State
+from schemas.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,8 @@ class Draft:
 
     id: int
     """package"""
+    unit_id: int
+    """the sending unit"""
     unit_code: str
     """ma_don_vi of the sending unit"""
     seal: str
@@ -240,6 +245,8 @@ class Draft:
     """first year of the school year"""
     octets: tuple[bytes, ...]
     """the official signed octets of its records, in order"""
+    tries: int
+    """tries of sealing it that failed"""
     gaps: tuple[bytes, ...]
     """pass-through: the octets around the records as the sender sent them; else empty"""
 
@@ -260,15 +267,15 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
         return None
     row = await (
         await connection.execute(
-            "select p.state, p.seal, p.school_year, u.code, p.members, s.accepted, s.gaps from packages p"
+            "select p.state, p.seal, p.school_year, u.code, p.members, s.accepted, s.gaps, u.id, w.tries from packages p"
             " join units u on u.id = p.unit_id left join submissions s on s.id = p.submission_id"
-            " where p.id = %s for update of p",
+            " join work w on w.id = p.id where p.id = %s for update of p",
             [reference.id],
         )
     ).fetchone()
     if row is None or row[0] not in ("open", "closed"):
         return None
-    state, seal, school_year, unit_code, members, batch, gaps = row
+    state, seal, school_year, unit_code, members, batch, gaps, unit_id, tries = row
     if seal == "pass-through" and members != batch:
         await _dissolve(connection, reference)
         return None
@@ -284,10 +291,12 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
     ).fetchall()
     return Draft(
         id=reference.id,
+        unit_id=unit_id,
         unit_code=unit_code,
         seal=seal,
         nam_hoc=int(school_year[:4]) if school_year[:4].isdigit() else 0,
         octets=tuple(bytes(o[0]) for o in octets),
+        tries=tries,
         gaps=tuple(bytes(gap) for gap in gaps) if seal == "pass-through" else (),
     )
 
@@ -564,6 +573,8 @@ class Judged:
     """done (approved), refused, held or dead"""
     cause: str
     """e.g. city:R02"""
+    findings: tuple[Finding, ...] = ()
+    """what the sender is told beside the verdict"""
 
 
 async def judge(
@@ -574,7 +585,7 @@ async def judge(
         return None
     if judged:
         await _keep_verdicts(connection, reference.id, judged)
-        await _end_members(connection, reference.id, judged, limits=limits)
+        await _end_members(connection, reference.id, judged, stage=await _stage_of(connection, reference), limits=limits)
     row = await (
         await connection.execute(
             "select count(*) from package_members where package_id = %s and live and not judged", [reference.id]
@@ -585,6 +596,12 @@ async def judge(
         await wake(connection)
         return True
     return False
+
+
+async def _stage_of(connection: Connection, reference: Reference) -> Stage:
+    row = await (await connection.execute("select stage from work where id = %s", [reference.id])).fetchone()
+    assert row is not None
+    return Stage(row[0])
 
 
 async def _keep_verdicts(connection: Connection, package_id: int, judged: Sequence[Judged]) -> None:
@@ -608,7 +625,9 @@ async def _keep_verdicts(connection: Connection, package_id: int, judged: Sequen
     )
 
 
-async def _end_members(connection: Connection, package_id: int, judged: Sequence[Judged], *, limits: Limits) -> None:
+async def _end_members(
+    connection: Connection, package_id: int, judged: Sequence[Judged], *, stage: Stage, limits: Limits
+) -> None:
     """Approved ones stay the record's live way for ever: no second package can carry them to this destination."""
     await connection.execute(
         "update package_members m set judged = true, live = j.approved from unnest(%s::bigint[], %s::bool[])"
@@ -616,9 +635,16 @@ async def _end_members(connection: Connection, package_id: int, judged: Sequence
         [[j.member.transfer_id for j in judged], [j.fate is Fate.DONE for j in judged], package_id],
     )
     await connection.execute(
-        "update transfers t set fate = j.fate, stage = 'poll', cause = j.cause, changed_at = now()"
-        " from unnest(%s::bigint[], %s::text[], %s::text[]) j (id, fate, cause) where t.id = j.id",
-        [[j.member.transfer_id for j in judged], [j.fate.value for j in judged], [j.cause for j in judged]],
+        "update transfers t set fate = j.fate, stage = %s, cause = j.cause, findings = t.findings || j.findings,"
+        " changed_at = now() from unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[])"
+        " j (id, fate, cause, findings) where t.id = j.id",
+        [
+            stage.value,
+            [j.member.transfer_id for j in judged],
+            [j.fate.value for j in judged],
+            [j.cause for j in judged],
+            [Jsonb([finding.as_dict() for finding in j.findings]) for j in judged],
+        ],
     )
     held = [j.member.transfer_id for j in judged if j.fate is Fate.HELD]
     if held:
@@ -633,14 +659,14 @@ async def _end_members(connection: Connection, package_id: int, judged: Sequence
         connection,
         "events",
         "transfer_id, stage, fate, cause",
-        ((j.member.transfer_id, Stage.POLL.value, j.fate.value, j.cause) for j in judged),
+        ((j.member.transfer_id, stage.value, j.fate.value, j.cause) for j in judged),
     )
     await feed(
         connection,
         [(j.member.transfer_id, "approved" if j.fate is Fate.DONE else j.fate.value) for j in judged],
     )
     await release_next(connection, [row[0] for row in gone if row[0] is not None])
-    dead = {j.member.transfer_id: Step(Stage.POLL, Fate.DEAD, j.cause) for j in judged if j.fate is Fate.DEAD}
+    dead = {j.member.transfer_id: Step(stage, Fate.DEAD, j.cause) for j in judged if j.fate is Fate.DEAD}
     if dead:
         await bury(connection, dead)
         await count_deaths(connection, destination=gone[0][1], deaths=len(dead), limit=limits.deaths)

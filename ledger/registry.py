@@ -2,9 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
 
 from ledger.database import Connection
 
@@ -166,3 +170,85 @@ async def enter_certificates(connection: Connection, certificates: Sequence[Cert
             " valid_to = excluded.valid_to, serial_hex = excluded.serial_hex",
             [(c.role, c.serial_hex, c.sha256, c.valid_from, c.valid_to, c.unit) for c in certificates],
         )
+
+
+ApprovedRow = tuple[str, str, bytes, datetime, datetime]
+"""Role, serial (hex), SHA-256, approved from, approved until."""
+
+
+async def approved_certificates(
+    connection: Connection, units: Collection[int], *, role: str
+) -> dict[int, tuple[ApprovedRow, ...]]:
+    """Unit id → its certificates approved for a role, past approvals included."""
+    rows = await (
+        await connection.execute(
+            "select unit_id, role, serial_hex, sha256, valid_from, valid_to from approved_certificates"
+            " where unit_id = any(%s) and role = %s order by unit_id, sha256",
+            [list(units), role],
+        )
+    ).fetchall()
+    found: dict[int, tuple[ApprovedRow, ...]] = {}
+    for unit_id, kind, serial, sha256, valid_from, valid_to in rows:
+        found[unit_id] = (*found.get(unit_id, ()), (kind, serial, bytes(sha256), valid_from, valid_to))
+    return found
+
+
+async def import_world(connection: Connection, folder: Path) -> dict[str, str]:
+    """Enter units, senders and approved certificates from a folder of JSON lists; returns a new API key per new sender.
+
+    The folder holds `units.json`, `senders.json` and `registry.json`: what the city hands over before a campaign, and
+    what the sandbox's world is made of. Importing again updates what is there; a sender that has a key gets no other.
+
+    Raises:
+        FileNotFoundError: one of the three is missing.
+    """
+    units, senders, certificates = (
+        orjson.loads((folder / name).read_bytes()) for name in ("units.json", "senders.json", "registry.json")
+    )
+    seals = {school: sender["transaction_seal"] for sender in senders for school in sender["schools"]}
+    await enter_units(connection, [_unit_of(unit, seals) for unit in units])
+    await enter_certificates(connection, [_certificate_of(row) for row in certificates])
+    keys = {}
+    for each in senders:
+        sender = await enter_sender(
+            connection,
+            code=each["code"],
+            name=each["name"],
+            format=each["format"],
+            signing=each["signing"],
+            schools=each["schools"],
+        )
+        if not await _has_key(connection, sender):
+            keys[sender.code] = await issue_key(connection, sender, label="import")
+    return keys
+
+
+def _unit_of(unit: Mapping[str, Any], seals: Mapping[str, str]) -> UnitRow:
+    return UnitRow(
+        code=unit["code"],
+        kind=unit["kind"],
+        name=unit["name"],
+        parent=unit["parent"],
+        level=unit["level"],
+        transaction_seal=seals.get(unit["code"], "intermediary"),
+        valid_from=date.fromisoformat(unit["valid_from"]),
+        valid_to=date.fromisoformat(unit["valid_to"]) if unit["valid_to"] else None,
+    )
+
+
+def _certificate_of(row: Mapping[str, Any]) -> CertificateRow:
+    return CertificateRow(
+        unit=row["ma_don_vi"],
+        role=row["role"],
+        serial_hex=row["serial_hex"],
+        sha256=bytes.fromhex(row["sha256"]),
+        valid_from=datetime.fromisoformat(row["tu_ngay"]),
+        valid_to=datetime.fromisoformat(row["den_ngay"]),
+    )
+
+
+async def _has_key(connection: Connection, sender: Sender) -> bool:
+    row = await (
+        await connection.execute("select 1 from api_keys where sender_id = %s and revoked_at is null", [sender.id])
+    ).fetchone()
+    return row is not None

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from ledger.outcomes import Step
+from ledger.registry import ApprovedRow
 from ledger.states import Fate, Stage
 from routes.settings import SigningSettings
 from schemas.check import Checker
@@ -13,11 +13,7 @@ from schemas.findings import Finding
 from schemas.profiles import Profile
 from signing.seal import FileKeyring
 from signing.trust import TrustStore
-from signing.verify import Approved, RecordVerifier
-
-
-ApprovedRow = tuple[str, str, bytes, datetime, datetime]
-"""Role, serial (hex), SHA-256, approved from, approved until."""
+from signing.verify import Approved, RecordVerifier, SlotPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +91,6 @@ class Kit:
     checkers: dict[str, Checker]
     verifiers: dict[str, RecordVerifier]
     trust: TrustStore
+    policy: SlotPolicy
     keys: FileKeyring | None
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)

@@ -17,8 +17,9 @@ from ledger.crash import crash_point
 from ledger.database import Connection, retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import RecordOutcome, Step
+from ledger.registry import approved_certificates
 from ledger.states import Fate, Stage
-from routes.cargo import ApprovedRow, Cargo, Carried, Halt, Kit, Load
+from routes.cargo import Cargo, Carried, Halt, Kit, Load
 from routes.check import check
 from routes.crew import Poisoned
 from routes.fates import delay, fate_of
@@ -59,15 +60,18 @@ def equip(settings: SigningSettings) -> None:
     _kit = Kit(
         settings=settings,
         by_version={version: profile for profile in known.values() for version in profile.versions},
-        checkers={
-            name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()
-        },
-        verifiers={
-            name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()
-        },
+        checkers={name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()},
+        verifiers={name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()},
         trust=trust,
+        policy=policy,
         keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
     )
+
+
+def kit() -> Kit:
+    """What this child process was equipped with."""
+    assert _kit is not None
+    return _kit
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,10 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
     async for attempt in retrying():
         with attempt:
             async with tools.pool.connection() as connection:
-                effective = await outcomes.write_records(
-                    connection, written, payloads=payloads, limits=tools.limits
-                )
-    log.info("carried", records=len(jobs), effective=len(effective), passed=sum(o.next_stage is not None for o in written))
+                effective = await outcomes.write_records(connection, written, payloads=payloads, limits=tools.limits)
+    log.info(
+        "carried", records=len(jobs), effective=len(effective), passed=sum(o.next_stage is not None for o in written)
+    )
 
 
 async def _load(connection: Connection, references: Sequence[Reference]) -> list[_Job]:
@@ -158,7 +162,7 @@ async def _load(connection: Connection, references: Sequence[Reference]) -> list
         )
     ).fetchall()
     closed = await lanes.closed_lanes(connection)
-    approved = await _approved(connection, {row[11] for row in rows})
+    approved = await approved_certificates(connection, {row[11] for row in rows}, role="KY_PHAT_HANH")
     jobs = []
     for row in rows:
         stage = Stage(row[2])
@@ -190,23 +194,7 @@ def _open_until(stage: Stage, destination: str, closed: set[tuple[str, str]]) ->
     return last
 
 
-async def _approved(connection: Connection, units: set[int]) -> dict[int, tuple[ApprovedRow, ...]]:
-    rows = await (
-        await connection.execute(
-            "select unit_id, role, serial_hex, sha256, valid_from, valid_to from approved_certificates"
-            " where unit_id = any(%s) and role = 'KY_PHAT_HANH' order by unit_id, sha256",
-            [list(units)],
-        )
-    ).fetchall()
-    found: dict[int, tuple[ApprovedRow, ...]] = {}
-    for unit_id, role, serial, sha256, valid_from, valid_to in rows:
-        found[unit_id] = (*found.get(unit_id, ()), (role, serial, bytes(sha256), valid_from, valid_to))
-    return found
-
-
-def _outcome(
-    tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict[bytes, bytes]
-) -> RecordOutcome:
+def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict[bytes, bytes]) -> RecordOutcome:
     """What the child's answer means for the ledger."""
     load = job.leg.load
     if isinstance(result, Poisoned):

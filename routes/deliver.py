@@ -47,9 +47,7 @@ async def deliver(tools: Tools, reference: Reference) -> None:
 
 async def _ask_first(tools: Tools, reference: Reference, package: Outgoing) -> None:
     async with tools.pool.connection() as connection:
-        if await move_one(
-            connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.READY
-        ):
+        if await move_one(connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.READY):
             await note(connection, "package", EventNote(package.id, Stage.DELIVER, Fate.RETRY, "reply-lost"))
 
 
@@ -79,7 +77,9 @@ async def _record(
             moved = await packages.acknowledged(
                 connection, reference, poll_seconds=tools.settings.retry.poll_delays_seconds[0]
             )
-            event = EventNote(package.id, Stage.DELIVER, Fate.DONE, took_ms=took_ms, detail={"records": package.members})
+            event = EventNote(
+                package.id, Stage.DELIVER, Fate.DONE, took_ms=took_ms, detail={"records": package.members}
+            )
         else:
             cause = _cause(fault)
             moved, fate = await _set_aside(tools, connection, reference, package, fault, cause)
@@ -165,7 +165,10 @@ async def _refused_whole(tools: Tools, reference: Reference, package: Outgoing, 
             )
             fate = Fate.RETRY
         elif package.members > 1:
-            moved, fate = await packages.split(connection, reference, cause=f"package-refused:{fault.code}") > 0, Fate.RETRY
+            moved, fate = (
+                await packages.split(connection, reference, cause=f"package-refused:{fault.code}") > 0,
+                Fate.RETRY,
+            )
         else:
             members = await packages.unjudged(connection, package.id)
             judged = [
@@ -177,6 +180,8 @@ async def _refused_whole(tools: Tools, reference: Reference, package: Outgoing, 
             await note(
                 connection,
                 "package",
-                EventNote(package.id, Stage.DELIVER, fate, f"package-refused:{fault.code}", detail={"code": fault.code}),
+                EventNote(
+                    package.id, Stage.DELIVER, fate, f"package-refused:{fault.code}", detail={"code": fault.code}
+                ),
             )
     log.warning("deliver.refused-whole", package=package.id, code=fault.code, records=package.members)

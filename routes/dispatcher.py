@@ -38,7 +38,6 @@ Progress = Callable[[], None]
 """Called whenever the process has shown that it is alive and able."""
 
 
-
 class LockLost(Exception):
     """Another dispatcher is at work, or the connection that held the lock is gone."""
 
@@ -55,7 +54,12 @@ class _Desk:
 
 
 async def run(
-    *, routes: RouteSettings, ledger: LedgerSettings, destinations: Sequence[str], stop: asyncio.Event, progress: Progress
+    *,
+    routes: RouteSettings,
+    ledger: LedgerSettings,
+    destinations: Sequence[str],
+    stop: asyncio.Event,
+    progress: Progress,
 ) -> None:
     """Dispatch until `stop` is set; goes on by itself when the database or the broker come back."""
     assert routes.kafka.servers is not None
@@ -112,9 +116,7 @@ async def _lead(
 
 async def _take_lock(connection: Connection, stop: asyncio.Event, progress: Progress) -> bool:
     while not stop.is_set():
-        row = await (
-            await connection.execute("select pg_try_advisory_lock(%s)", [dispatch.DISPATCHER_LOCK])
-        ).fetchone()
+        row = await (await connection.execute("select pg_try_advisory_lock(%s)", [dispatch.DISPATCHER_LOCK])).fetchone()
         if row is not None and row[0]:
             return True
         progress()

@@ -1,12 +1,12 @@
 """The pack stage: records gather in the open package of their key; a closed package is sealed once, whole.
 
-What is sealed is kept (final bytes and messageid) before anything is sent.
+What is sealed is kept (final bytes and messageid) before anything is sent. A batch that goes on as its school sealed
+it goes on only under a transaction signature that holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
@@ -16,11 +16,18 @@ from ledger.database import retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import EventNote, move_one, note
 from ledger.packages import Draft
+from ledger.registry import ApprovedRow, approved_certificates
 from ledger.states import Fate, Stage, State
+from routes import carry
+from routes.cargo import Halt
 from routes.crew import Poisoned
+from routes.fates import delay, fate_of
 from routes.tools import Tools
+from routes.verify import approvals
 from schemas.packing import pack
-from signing.seal import FileKeyring, KeyMissing, seal_transaction
+from signing.seal import KeyMissing, seal_transaction
+from signing.verify import Disposition, verify_transaction
+from signing.verify.transaction import TRANSACTION
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +44,8 @@ class SealingJob:
 
     draft: Draft
     """what is to be sealed"""
-    keys_folder: Path | None
-    """where keys live"""
+    approved: tuple[ApprovedRow, ...] | None
+    """pass-through: the unit's certificates approved for transactions; None: the school's seal is not looked at"""
     key_unit: str
     """whose key signs; unused for pass-through"""
     at: datetime
@@ -57,8 +64,15 @@ class SealedPackage:
     """Base64 text of the packed batch; empty when it could not be made"""
     unpacked: int
     """octets of the batch text"""
-    missing_key: bool
-    """the key is not there"""
+    halt: Halt | None = None
+    """why the package cannot go on as it is"""
+
+
+HALTS: Mapping[Disposition, str] = {
+    Disposition.REFUSE: "transaction-signature",
+    Disposition.HOLD: "transaction-indeterminate",
+    Disposition.RETRY: "transaction-later",
+}
 
 
 def batch_text(octets: Sequence[bytes]) -> bytes:
@@ -76,24 +90,41 @@ def as_received(gaps: Sequence[bytes], octets: Sequence[bytes]) -> bytes:
 
 def seal_package(job: SealingJob) -> SealedPackage:
     """Sign and pack one package (runs in a child process)."""
-    if job.draft.gaps:
-        text = as_received(job.draft.gaps, job.draft.octets)
-    else:
-        try:
-            key = FileKeyring(_folder(job.keys_folder)).transaction_key(job.key_unit)
-        except KeyMissing:
-            return SealedPackage(b"", 0, missing_key=True)
-        text = seal_transaction(
-            batch_text(job.draft.octets), key=key, signature_id=f"sig-giao-dich-{job.draft.id}", at=job.at
-        )
+    text = as_received(job.draft.gaps, job.draft.octets) if job.draft.gaps else _sealed_by_hub(job)
+    if isinstance(text, Halt):
+        return SealedPackage(b"", 0, text)
+    if job.draft.gaps and (halt := _doubt(job, text)) is not None:
+        return SealedPackage(b"", 0, halt)
     content = pack(text, escape=job.escape, level=job.gzip_level)
-    return SealedPackage(content.encode("ascii"), len(text), missing_key=False)
+    return SealedPackage(content.encode("ascii"), len(text))
 
 
-def _folder(folder: Path | None) -> Path:
-    if folder is None:
-        raise KeyMissing("keys_folder")
-    return folder
+def _sealed_by_hub(job: SealingJob) -> bytes | Halt:
+    keys = carry.kit().keys
+    if keys is None:
+        return Halt("seal-key-missing")
+    try:
+        key = keys.transaction_key(job.key_unit)
+    except KeyMissing:
+        return Halt("seal-key-missing")
+    return seal_transaction(
+        batch_text(job.draft.octets), key=key, signature_id=f"sig-giao-dich-{job.draft.id}", at=job.at
+    )
+
+
+def _doubt(job: SealingJob, text: bytes) -> Halt | None:
+    """Why the school's own transaction signature cannot carry the batch on; None when it is TOTAL-PASSED."""
+    if job.approved is None:
+        return None
+    kit = carry.kit()
+    verdict = verify_transaction(
+        text,
+        trust=kit.trust,
+        policy=kit.policy,
+        approved=approvals(job.draft.unit_code, job.approved),
+        at=job.at,
+    )
+    return None if verdict.passed else Halt(f"{HALTS[verdict.disposition]}:{verdict.cause}", verdict.findings)
 
 
 async def gather(tools: Tools, references: Sequence[Reference]) -> None:
@@ -115,11 +146,11 @@ async def seal(tools: Tools, reference: Reference) -> None:
     if not draft.octets:
         await _hold(tools, reference, "internal")
         return
-    result = (await tools.crew.run(seal_package, [_job(tools, draft)]))[0]
+    result = (await tools.crew.run(seal_package, [await _job(tools, draft)]))[0]
     if isinstance(result, Poisoned):
         await _halve(tools, reference, draft, cause="poison")
-    elif result.missing_key:
-        await _hold(tools, reference, "seal-key-missing")
+    elif result.halt is not None:
+        await _halted(tools, reference, draft, result.halt)
     elif _too_large(tools, result):
         await _halve(tools, reference, draft, cause="package-too-large")
     else:
@@ -128,17 +159,27 @@ async def seal(tools: Tools, reference: Reference) -> None:
                 await note(
                     connection,
                     "package",
-                    EventNote(draft.id, Stage.PACK, Fate.DONE, detail={"records": len(draft.octets), "octets": len(result.content)}),
+                    EventNote(
+                        draft.id,
+                        Stage.PACK,
+                        Fate.DONE,
+                        detail={"records": len(draft.octets), "octets": len(result.content)},
+                    ),
                 )
         crash_point("pack.after-seal")
         log.info("pack.sealed", package=draft.id, records=len(draft.octets), octets=len(result.content))
 
 
-def _job(tools: Tools, draft: Draft) -> SealingJob:
+async def _job(tools: Tools, draft: Draft) -> SealingJob:
     signing, packing = tools.settings.signing, tools.settings.packing
+    approved = None
+    if draft.gaps and signing.verify_transactions:
+        async with tools.pool.connection() as connection:
+            rows = await approved_certificates(connection, [draft.unit_id], role=TRANSACTION)
+        approved = rows.get(draft.unit_id, ())
     return SealingJob(
         draft=draft,
-        keys_folder=signing.keys_folder,
+        approved=approved,
         key_unit=draft.unit_code if draft.seal == "delegated" else signing.intermediary_unit,
         at=datetime.now(UTC),
         gzip_level=packing.gzip_level,
@@ -156,6 +197,42 @@ async def _hold(tools: Tools, reference: Reference, cause: str) -> None:
         if await move_one(connection, id=reference.id, token=reference.token, stage=Stage.PACK, state=State.HELD):
             await packages.set_cause(connection, reference.id, cause)
             await note(connection, "package", EventNote(reference.id, Stage.PACK, Fate.HELD, cause))
+
+
+async def _halted(tools: Tools, reference: Reference, draft: Draft, halt: Halt) -> None:
+    """A key that is missing waits for staff, a school's seal that does not hold goes back to the school."""
+    fate = fate_of(halt.cause)
+    wait = delay(tools.settings.retry.delays_seconds, draft.tries, tools.settings.retry.jitter)
+    if fate is Fate.REFUSED:
+        await _refuse(tools, reference, draft, halt)
+    elif fate is Fate.RETRY and wait is not None:
+        await _again(tools, reference, halt.cause, wait)
+    else:
+        await _hold(tools, reference, halt.cause)
+    log.warning("pack.halted", package=draft.id, cause=halt.cause, records=len(draft.octets))
+
+
+async def _again(tools: Tools, reference: Reference, cause: str, seconds: float) -> None:
+    async with tools.pool.connection() as connection:
+        if await move_one(
+            connection,
+            id=reference.id,
+            token=reference.token,
+            stage=Stage.PACK,
+            state=State.WAITING,
+            due_seconds=seconds,
+            again=True,
+        ):
+            await packages.set_cause(connection, reference.id, cause)
+            await note(connection, "package", EventNote(reference.id, Stage.PACK, Fate.RETRY, cause))
+
+
+async def _refuse(tools: Tools, reference: Reference, draft: Draft, halt: Halt) -> None:
+    async with tools.pool.connection() as connection:
+        members = await packages.unjudged(connection, draft.id)
+        judged = [packages.Judged(member, None, Fate.REFUSED, halt.cause, halt.findings) for member in members.values()]
+        if await packages.judge(connection, reference, judged, limits=tools.limits) is not None:
+            await note(connection, "package", EventNote(draft.id, Stage.PACK, Fate.REFUSED, halt.cause))
 
 
 async def _halve(tools: Tools, reference: Reference, draft: Draft, *, cause: str) -> None:

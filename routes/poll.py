@@ -45,9 +45,7 @@ async def poll(tools: Tools, reference: Reference) -> None:
     crash_point("poll.after-write")
 
 
-async def _reconcile(
-    tools: Tools, portal: Portal, package: Outgoing, answer: ResultRows
-) -> tuple[list[Judged], int]:
+async def _reconcile(tools: Tools, portal: Portal, package: Outgoing, answer: ResultRows) -> tuple[list[Judged], int]:
     """Match rows to members; returns the judged ones and how many rows belong to nobody here."""
     async with tools.pool.connection() as connection:
         members = await packages.unjudged(connection, package.id)
@@ -126,9 +124,7 @@ async def _write(
 async def _ask_again(tools: Tools, connection: Connection, reference: Reference, package: Outgoing) -> None:
     retry = tools.settings.retry
     if package.state == "sent" and package.age_seconds > retry.poll_give_up_seconds:
-        await packages.alarm(
-            connection, "verdict-missing", destination=package.destination, package_id=package.id
-        )
+        await packages.alarm(connection, "verdict-missing", destination=package.destination, package_id=package.id)
         await packages.set_cause(connection, package.id, "no-verdict")
         await move_one(connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.HELD)
         return

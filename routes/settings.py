@@ -16,7 +16,13 @@ class KafkaSettings(BaseModel):
         description="Địa chỉ Kafka, cách nhau dấu phẩy; bỏ trống thì dùng máy chủ nhúng. / Bootstrap servers; empty: embedded.",
     )
     topic_prefix: str = Field("hocba.", description="Tiền tố của mọi topic. / Prefix of every topic.")
-    group: str = Field("hocba-workers", description="Nhóm tiêu thụ của các worker. / Consumer group of the workers.")
+    group: str = Field(
+        "hocba-workers",
+        description=(
+            "Tiền tố nhóm tiêu thụ của các worker, mỗi giai đoạn một nhóm. / Prefix of the workers' consumer groups, one"
+            " per stage."
+        ),
+    )
     partitions: int = Field(
         8,
         ge=1,

@@ -1,11 +1,13 @@
 """The verify stage: every signature, to the standard, on the octets that will go on. INDETERMINATE never passes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from ledger.registry import ApprovedRow
 from routes.cargo import Cargo, Halt, Kit
 from signing.verify import Approved, ApprovedCertificate, Disposition
 
-CAUSES = {
+CAUSES: Mapping[Disposition, str] = {
     Disposition.REFUSE: "signature",
     Disposition.HOLD: "indeterminate",
     Disposition.RETRY: "verify-later",
@@ -29,18 +31,22 @@ def _approved(cargo: Cargo, kit: Kit) -> Approved:
     rows = cargo.load.approved
     known = kit.approved.get(rows)
     if known is None:
-        known = Approved(
-            cargo.load.unit_code,
-            tuple(
-                ApprovedCertificate(
-                    serial=serial.lower().lstrip("0"),
-                    sha256=sha256.hex(),
-                    valid_from=valid_from,
-                    valid_to=valid_to,
-                    roles=frozenset({role}),
-                )
-                for role, serial, sha256, valid_from, valid_to in rows
-            ),
-        )
-        kit.approved[rows] = known
+        known = kit.approved[rows] = approvals(cargo.load.unit_code, rows)
     return known
+
+
+def approvals(unit_code: str, rows: Sequence[ApprovedRow]) -> Approved:
+    """The ledger's rows of one unit as the verifier takes them."""
+    return Approved(
+        unit_code,
+        tuple(
+            ApprovedCertificate(
+                serial=serial.lower().lstrip("0"),
+                sha256=sha256.hex(),
+                valid_from=valid_from,
+                valid_to=valid_to,
+                roles=frozenset({role}),
+            )
+            for role, serial, sha256, valid_from, valid_to in rows
+        ),
+    )

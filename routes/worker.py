@@ -119,9 +119,7 @@ def build(tools: Tools, health: Health) -> KafkaBroker:
     return broker
 
 
-def _subscribe(
-    broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, handler: Handler, most: int
-) -> None:
+def _subscribe(broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, handler: Handler, most: int) -> None:
     kafka = tools.settings.kafka
 
     @broker.subscriber(
@@ -129,7 +127,7 @@ def _subscribe(
         batch=True,
         max_records=most,
         batch_timeout_ms=100,
-        group_id=kafka.group,
+        group_id=f"{kafka.group}.{stage.value}",
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         decoder=_raw,
