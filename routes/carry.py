@@ -55,7 +55,7 @@ def equip(settings: SigningSettings) -> None:
     """Equip a child process once: schemas compiled, trust and keys read."""
     global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
     known = profiles()
-    trust = TrustStore.from_folder(settings.trust_folder) if settings.trust_folder else TrustStore.empty()
+    trust = TrustStore.from_folder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
     policy = SlotPolicy("city", settings.required_slots)
     _kit = Kit(
         settings=settings,

@@ -19,6 +19,7 @@ from connectors.portal import (
 )
 from ledger import lanes, packages
 from ledger.crash import crash_point
+from ledger.database import Connection
 from ledger.dispatch import Reference
 from ledger.outcomes import EventNote, move_one, note
 from ledger.packages import Outgoing
@@ -108,7 +109,7 @@ def _cause(fault: PortalFault) -> str:
 
 
 async def _set_aside(
-    tools: Tools, connection: lanes.Connection, reference: Reference, package: Outgoing, fault: PortalFault, cause: str
+    tools: Tools, connection: Connection, reference: Reference, package: Outgoing, fault: PortalFault, cause: str
 ) -> tuple[bool, Fate]:
     """Where a package that was not acknowledged goes; what the destination does not have may be sent again."""
     settings = tools.settings
