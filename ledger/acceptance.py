@@ -12,13 +12,13 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
-from schemas.findings import Finding, Severity, Words
-from schemas.identity import RecordIdentity
 
 from ledger.crash import crash_point
 from ledger.database import Connection, Pool, copy_rows, retrying, wake
 from ledger.registry import Sender, spoken_for
 from ledger.states import Stage, State
+from schemas.findings import Finding, Severity, Words
+from schemas.identity import RecordIdentity
 
 TARGET_VERSION = "1.0"
 """PHIEN_BAN that a vendor's own format becomes, where it names none."""

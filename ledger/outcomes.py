@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
-from schemas.findings import Finding
 
 from ledger.acceptance import store_payloads
 from ledger.crash import planted
 from ledger.database import Connection, copy_rows, wake
 from ledger.lanes import count_deaths, count_refusals
 from ledger.states import Fate, Stage, State
+from schemas.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

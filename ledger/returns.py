@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
-from schemas.findings import Finding
 
 from ledger.acceptance import store_payloads
 from ledger.database import Connection, wake
@@ -16,6 +15,7 @@ from ledger.dispatch import Reference
 from ledger.outcomes import move_one
 from ledger.registry import Sender
 from ledger.states import Fate, Stage, State
+from schemas.findings import Finding
 
 REMINDER_SECONDS = 600.0
 """An unconfirmed bundle is looked at again this often, so that its age shows."""

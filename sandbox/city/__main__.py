@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.city import admin, portal
 from sandbox.city.faults import Buttons
@@ -40,12 +40,27 @@ class FaultyLine:
             return
         if self._buttons.now.slow_ms:
             self._buttons.count("slow_ms")
+            receive = await _received_already(receive)
             await asyncio.sleep(self._buttons.now.slow_ms / 1000)
         if self._buttons.strikes("error_rate"):
             await send({"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"text/html")]})
             await send({"type": "http.response.body", "body": b"<h1>500 Internal Server Error</h1>"})
             return
         await self._app(scope, receive, send)
+
+
+async def _received_already(receive: Receive) -> Receive:
+    """Takes the whole request from the line first, so that the work goes on when the client gives up meanwhile."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    waiting = iter(messages)
+
+    async def replay() -> Message:
+        kept = next(waiting, None)
+        return await receive() if kept is None else kept
+
+    return replay
 
 
 def _cutter(receive: Receive, send: Send) -> Callable[[], Awaitable[None]]:

