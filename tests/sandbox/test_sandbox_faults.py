@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from portal_client import City
+from support.portal_client import City
 
 from sandbox.faults import OFFICIAL
 from sandbox.pupils import Batch, Task, plan, write_batch

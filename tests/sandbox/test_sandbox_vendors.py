@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from portal_client import REPOSITORY
+from support.portal_client import REPOSITORY
 
 from sandbox.pupils import write_batches
 from sandbox.world import World
