@@ -1,0 +1,345 @@
+"""The command line `hocba`: it teaches, and says in words what went wrong.
+
+Each command imports what it needs when it runs, so that `--help` answers at once.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from hub.failures import Failure
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+app = typer.Typer(
+    name="hocba",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=(
+        "[bold]Hocba Hub[/bold]: nhận học bạ số từ phần mềm của trường, kiểm tra, ký, đóng gói, gửi lên cổng của Sở và"
+        " trả kết quả về từng nơi gửi.\n\n"
+        "[dim]Takes digital school records from schools' software, checks, signs, packs and delivers them to the city"
+        " portal, and brings every verdict back to its sender.[/dim]\n\n"
+        "Xem thử: [bold]hocba demo[/bold]. Chạy thật: [bold]hocba up[/bold]. Gửi: [bold]hocba push lô.xml --key-file"
+        " khóa[/bold]. Hỏi: [bold]hocba status BIÊN_NHẬN[/bold]. Có lỗi: [bold]hocba failed[/bold], rồi [bold]hocba"
+        " retry[/bold]. Không rõ vì sao: [bold]hocba doctor[/bold]."
+    ),
+)
+lanes_app = typer.Typer(
+    no_args_is_help=False,
+    invoke_without_command=True,
+    help=(
+        "Các luồng (giai đoạn → nơi nhận): đang mở, tạm dừng hay bị dừng, vì sao.\n\n"
+        "[dim]Lanes (stage → destination): open, paused or stopped, and why.[/dim]"
+    ),
+)
+db_app = typer.Typer(no_args_is_help=True, help="Cơ sở dữ liệu. [dim]· The database.[/dim]")
+world_app = typer.Typer(
+    no_args_is_help=True,
+    help="Đơn vị, bên gửi, chứng thư số được duyệt. [dim]· Units, senders, approved certificates.[/dim]",
+)
+app.add_typer(lanes_app, name="lanes", rich_help_panel="Vận hành · Operate")
+app.add_typer(db_app, name="db", rich_help_panel="Cài đặt · Set up")
+app.add_typer(world_app, name="world", rich_help_panel="Cài đặt · Set up")
+
+RUN = "Chạy · Run"
+SEND = "Gửi và hỏi · Send and ask"
+OPERATE = "Vận hành · Operate"
+SET_UP = "Cài đặt · Set up"
+
+Cause = Annotated[str, typer.Option("--cause", help="Nguyên nhân, như «hocba failed» ghi. · As «hocba failed» names it.")]
+Why = Annotated[str, typer.Option("--why", help="Lý do, để người khác đọc. · Why, for others to read.")]
+
+
+@app.command(rich_help_panel=RUN)
+def up() -> None:
+    """Chạy hub: máy chủ nhúng (nếu chưa có địa chỉ), API, trang quản trị, dispatcher, worker; Ctrl-C để dừng.
+
+    [dim]Run the hub: embedded engines where no address is given, API, console, dispatcher, workers.[/dim]
+    """
+    from hub import logs
+    from hub.up import hub_up, stay, wait_until_ready
+
+    settings = _settings()
+    _heed_signals()
+    logs.configure(settings.logs, process="up")
+    with hub_up(settings, to_files=False) as hub:
+        wait_until_ready(hub, *hub.supervisor.pids())
+        _say(f"Hub đang chạy: API {hub.api}/v1 · trang quản trị {hub.api}/console", f"The hub runs: {hub.api}")
+        stay(hub)
+
+
+@app.command(rich_help_panel=RUN)
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Chạy xong thì dừng; mã thoát 0 chỉ khi số liệu khớp. · Exit when done.")
+    ] = False,
+    records: Annotated[
+        int, typer.Option(min=120, help="Số hồ sơ mẫu của lần chạy đầu. · Sample records of the first run.")
+    ] = 600,
+) -> None:
+    """Hành trình mẫu: ba trường, hai nhà cung cấp, khoảng 600 học bạ, một lần Sở ngừng mười giây; rồi ở lại để xem.
+
+    [dim]The sample journey: three schools, two vendors, about 600 records, a ten-second outage of the city; then stays
+    up for you to look around.[/dim]
+    """
+    from hub.demo.journey import run_demo
+
+    _heed_signals()
+    raise typer.Exit(run_demo(_settings(), records=records, once=once, console=Console()))
+
+
+@app.command(rich_help_panel=RUN)
+def run(role: Annotated[str, typer.Argument(help="api | dispatcher | worker")]) -> None:
+    """Chạy một tiến trình của hub, cấu hình bằng biến môi trường (dùng khi triển khai).
+
+    [dim]Run one process of the hub, configured by the environment: for deployments.[/dim]
+    """
+    from hub.run import ROLES
+    from hub.run import run as run_role
+
+    if role not in ROLES:
+        raise Failure(
+            vi=f"Không có tiến trình «{role}».",
+            en=f"There is no process «{role}».",
+            do_vi=f"Chọn một trong: {', '.join(ROLES)}.",
+            do_en=f"One of: {', '.join(ROLES)}.",
+            code=64,
+        )
+    run_role(role, _settings())
+
+
+@app.command(rich_help_panel=SEND)
+def push(
+    files: Annotated[list[Path], typer.Argument(help="Tệp XML hoặc JSON. · XML or JSON files.")],
+    key_file: Annotated[
+        Path | None, typer.Option("--key-file", help="Tệp chứa khóa API. · File that holds the API key.")
+    ] = None,
+    sender: Annotated[
+        str | None, typer.Option(help="Mã bên gửi: lấy khóa trong thư mục dữ liệu. · Sender whose key this folder holds.")
+    ] = None,
+    hub: Annotated[str | None, typer.Option(help="Địa chỉ hub. · The hub's address.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Gửi như một lần gửi mới. · Send as a new submission.")
+    ] = False,
+) -> None:
+    """Gửi tệp lên hub, in một dòng cho mỗi hồ sơ. Mã thoát 0: tất cả được nhận; 2: có hồ sơ bị từ chối; 1: không gửi được.
+
+    [dim]Push files, one line per record. Exit code 0: all taken; 2: some refused; 1: not sent. The key is read from
+    --key-file, HOCBA_API_KEY, or the data folder by --sender.[/dim]
+    """
+    from hub.push import push_files
+
+    raise typer.Exit(
+        push_files(_settings(), files, key_file=key_file, sender=sender, hub=hub, again=again, console=Console())
+    )
+
+
+@app.command(rich_help_panel=SEND)
+def status(name: Annotated[str, typer.Argument(metavar="RECEIPT|UUID", help="Mã biên nhận hoặc UUID hồ sơ.")]) -> None:
+    """Một lần gửi hay một hồ sơ đang ở đâu: từng giai đoạn, lúc nào, vì sao.
+
+    [dim]Where a submission or a record stands: every stage, when, and why.[/dim]
+    """
+    from hub.desk import show_status
+
+    show_status(_settings(), name, Console())
+
+
+@app.command(rich_help_panel=OPERATE)
+def failed() -> None:
+    """Hồ sơ chưa xong, theo nguyên nhân: bao nhiêu, từ bao giờ, cần làm gì.
+
+    [dim]Failed work by cause: how many, since when, what to do.[/dim]
+    """
+    from hub.desk import show_failed
+
+    show_failed(_settings(), Console())
+
+
+@app.command(rich_help_panel=OPERATE)
+def retry(
+    cause: Cause,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ đếm, không làm. · Count only.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại. · Do not ask.")] = False,
+) -> None:
+    """Cho hồ sơ bị giữ hoặc hỏng vì một nguyên nhân đi tiếp.
+
+    [dim]Let held and dead work with a cause go again. Refused records are the sender's to mend.[/dim]
+    """
+    from hub.desk import retry_cause
+
+    retry_cause(_settings(), cause, dry_run=dry_run, ask=None if yes else _confirm, console=Console())
+
+
+@lanes_app.callback()
+def lanes(context: typer.Context) -> None:
+    """Danh sách luồng, nơi nhận, bên gửi bị dừng. [dim]· Lanes, destinations, stopped senders.[/dim]"""
+    if context.invoked_subcommand is None:
+        from hub.desk import show_lanes
+
+        show_lanes(_settings(), Console())
+
+
+@lanes_app.command("pause")
+def lanes_pause(stage: str, destination: str, why: Why) -> None:
+    """Tạm dừng một luồng: việc ở lại, không mất gì. [dim]· Pause a lane: work stays where it is.[/dim]"""
+    from hub.desk import set_lane
+
+    set_lane(_settings(), stage, destination, paused=True, why=why, console=Console())
+
+
+@lanes_app.command("resume")
+def lanes_resume(stage: str, destination: str, why: Why = "") -> None:
+    """Mở lại một luồng tạm dừng hoặc bị dừng. [dim]· Open a paused or stopped lane again.[/dim]"""
+    from hub.desk import set_lane
+
+    set_lane(_settings(), stage, destination, paused=False, why=why, console=Console())
+
+
+@lanes_app.command("resume-sender")
+def lanes_resume_sender(code: str) -> None:
+    """Cho bên gửi bị dừng đi tiếp. [dim]· Let a stopped sender go on.[/dim]"""
+    from hub.desk import resume_sender
+
+    resume_sender(_settings(), code, Console())
+
+
+@app.command(rich_help_panel=SET_UP)
+def settings(
+    search: Annotated[str, typer.Argument(help="Chỉ những cài đặt có chữ này. · Only those that contain this.")] = "",
+) -> None:
+    """Mọi cài đặt: giá trị, từ đâu mà có, để làm gì. Đặt bằng biến môi trường, hocba.toml hoặc tệp bí mật.
+
+    [dim]Every setting: its value, where it came from, what it means. Set them by environment, hocba.toml or secret
+    files (…_FILE).[/dim]
+    """
+    from hub.sheet import settings_sheet
+
+    settings_sheet(_settings(), search, Console())
+
+
+@app.command(rich_help_panel=OPERATE)
+def doctor() -> None:
+    """Khám: máy chủ và độ bền, đồng hồ, đĩa, chứng thư số, CRL, nơi nhận; nói phải làm gì. Mã thoát 1 nếu có điều hỏng.
+
+    [dim]Examine engines and durability, clock, disk, certificates, revocation lists, destination; say what to do.[/dim]
+    """
+    from hub.doctor import examine, print_report
+
+    report = examine(_settings())
+    print_report(report, Console())
+    raise typer.Exit(1 if any(finding.bad for finding in report) else 0)
+
+
+@app.command(rich_help_panel=OPERATE)
+def verify(
+    file: Annotated[Path, typer.Argument(help="Tệp XML. · XML file.")],
+    engine: Annotated[str, typer.Option(help="hub | signxml: một bên thứ hai. · signxml: a second opinion.")] = "hub",
+) -> None:
+    """Kiểm chữ ký của từng hồ sơ trong một tệp. [dim]· Verify the signatures of every record in a file.[/dim]"""
+    from hub.verifying import verify_file
+
+    raise typer.Exit(verify_file(_settings(), file, engine=engine, console=Console()))
+
+
+@db_app.command("migrate")
+def db_migrate() -> None:
+    """Đưa cơ sở dữ liệu lên phiên bản mới nhất. [dim]· Bring the database to the newest version.[/dim]"""
+    from hub.desk import migrate_database
+
+    before, after = migrate_database(_settings())
+    _say(f"Cơ sở dữ liệu: {before or '(trống)'} → {after}.", f"Database: {before or '(empty)'} → {after}.")
+
+
+@world_app.command("import")
+def world_import(folder: Annotated[Path, typer.Argument(help="units.json, senders.json, registry.json")]) -> None:
+    """Nhập đơn vị, bên gửi, chứng thư số; khóa API mới ghi vào tệp chỉ chủ đọc được.
+
+    [dim]Enter units, senders, certificates; new API keys are written to files that only their owner can read.[/dim]
+    """
+    from hub.desk import import_folder
+
+    for sender, file in import_folder(_settings(), folder).items():
+        _say(f"Khóa API mới của {sender}: {file}", f"New API key of {sender}: {file}")
+    _say("Đã nhập.", "Imported.")
+
+
+def _settings() -> "Settings":
+    """The settings.
+
+    Raises:
+        Failure: one of them is wrong; all that are wrong are named at once.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from hub.settings import Settings
+    from hub.sheet import wrong_settings
+
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        raise wrong_settings(error) from error
+
+
+def _heed_signals() -> None:
+    """SIGTERM ends a command as Ctrl-C does; once it is ending, further ones change nothing."""
+
+    def end(*_: object) -> None:
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, end)
+
+
+def _confirm(question: str) -> bool:
+    return typer.confirm(question, default=False)
+
+
+def _say(vi: str, en: str) -> None:
+    console = Console()
+    console.print(Text(vi))
+    console.print(Text(en, style="dim"))
+
+
+def show_failure(failure: Failure) -> None:
+    """Vietnamese first, English beneath, each with what to do."""
+    body = Text()
+    body.append(failure.vi, style="bold")
+    if failure.do_vi:
+        body.append(f"\n→ {failure.do_vi}")
+    body.append(f"\n{failure.en}", style="dim")
+    if failure.do_en:
+        body.append(f"\n→ {failure.do_en}", style="dim")
+    Console(stderr=True).print(Panel(body, title="hocba", title_align="left", border_style="red"))
+
+
+def main() -> None:
+    """The program."""
+    try:
+        app()
+    except Failure as failure:
+        show_failure(failure)
+        sys.exit(failure.code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Structured logs: JSON lines, or readable ones on a terminal; ids and counts, never what is in a record.
+
+An error's own text may quote a pupil's data (PostgreSQL quotes the row), so errors are logged by kind and place only.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from hub.settings import LogSettings
+
+FRAMES = 4
+"""innermost places that are named for an error"""
+
+QUIET = ("aiokafka", "faststream", "httpx", "httpcore", "asyncio", "alembic", "sqlalchemy", "pyhanko_certvalidator")
+"""libraries of which only warnings are of interest"""
+
+
+def configure(settings: LogSettings, *, process: str) -> None:
+    """Send structlog's and the standard library's messages to standard output, alike."""
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        faceless,
+    ]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings)],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=settings.level.upper(), force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def _renderers(settings: LogSettings) -> list[Processor]:
+    as_text = settings.format == "text" or (settings.format == "auto" and sys.stdout.isatty())
+    if as_text:
+        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    return [structlog.processors.JSONRenderer(ensure_ascii=False)]
+
+
+def faceless(logger: Any, method: str, event: EventDict) -> EventDict:
+    """Replace an exception by its kind and place."""
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        _describe(error, event)
+    return event
+
+
+def _describe(error: BaseException, event: MutableMapping[str, Any]) -> None:
+    event["error"] = type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    event["where"] = [f"{_tail(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+    state = getattr(error, "sqlstate", None)
+    if state:
+        event["sqlstate"] = state
+
+
+def _tail(path: str) -> str:
+    return "/".join(path.replace("\\", "/").split("/")[-2:])
