@@ -4,16 +4,18 @@ Per submission, not per record: a fixed number of set-based statements whatever 
 are allocated here, once: the same octets get the same UUID however often they are pushed.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from ledger.crash import crash_point
+from ledger.crash import crash_point, planted
 from ledger.database import Connection, Pool, copy_rows, retrying, wake
 from ledger.registry import Sender, spoken_for
 from ledger.states import Stage, State
@@ -128,21 +130,41 @@ async def accept(
         IdempotencyClash: the key was used before with another body.
         psycopg.Error: the database could not take it; nothing was accepted.
     """
+    take = partial(
+        _accept,
+        sender=sender,
+        arrival=arrival,
+        idempotency_key=idempotency_key,
+        body_sha256=body_sha256,
+        deadline=deadline,
+        destination=destination,
+    )
+    if planted("ack-before-write"):
+        return await _receipt_first(pool, take)
     async for attempt in retrying():
         with attempt:
             async with pool.connection() as connection:
-                receipt = await _accept(
-                    connection,
-                    sender=sender,
-                    arrival=arrival,
-                    idempotency_key=idempotency_key,
-                    body_sha256=body_sha256,
-                    deadline=deadline,
-                    destination=destination,
-                )
+                receipt = await take(connection)
                 crash_point("accept.before-commit")
             crash_point("accept.after-commit")
     return receipt
+
+
+_LATE: set[asyncio.Task[None]] = set()
+
+
+async def _receipt_first(pool: Pool, take: Callable[[Connection], Awaitable[Receipt]]) -> Receipt:
+    """The bug that the proof plants: the receipt leaves, the commit follows when it may."""
+    promised: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+    async def write() -> None:
+        async with pool.connection() as connection:
+            promised.set_result(await take(connection))
+            await asyncio.sleep(1.0)
+            crash_point("accept.before-commit")
+
+    _LATE.add(asyncio.create_task(write()))
+    return await promised
 
 
 async def _accept(
@@ -271,10 +293,11 @@ async def _claim_uuids(connection: Connection, sender: Sender, lines: Sequence[_
     for line in lines:
         if line.status != "accepted" or line.uuid is None:
             continue
-        if line.uuid in wanted:
-            line.status = "duplicate"  # the same octets twice in one submission of a format without UUIDs
-        else:
-            wanted[line.uuid] = line
+        first = wanted.setdefault(line.uuid, line)
+        if first is not line and first.sha256 == line.sha256:
+            line.status = "duplicate"
+        elif first is not line:
+            line.refuse(_uuid_taken(str(line.uuid)))
     if not wanted:
         return
     rows = await (
@@ -291,22 +314,21 @@ async def _claim_uuids(connection: Connection, sender: Sender, lines: Sequence[_
 
 
 async def _reclaim_uuids(connection: Connection, sender: Sender, wanted: Mapping[UUID, _Line]) -> None:
-    rows = await (
+    # The lock is taken by itself: a join would be judged by the holder that was there before the wait for the lock.
+    locked = await (
         await connection.execute(
-            "select u.uuid, u.state, r.sender_id, r.received_sha256 from uuids u join records r on r.id = u.record_id"
-            " where u.uuid = any(%s) order by u.uuid for update of u",
+            "select uuid, record_id from uuids where uuid = any(%s) and state <> 'free' order by uuid for update",
             [list(wanted)],
         )
     ).fetchall()
-    free = []
-    for uuid, state, sender_id, sha256 in rows:
-        line = wanted[uuid]
-        if state == "free":
-            free.append(uuid)
-        elif sender_id == sender.id and bytes(sha256) == line.sha256:
-            line.status = "duplicate"
+    held = dict(locked)
+    holders = await _holders(connection, list(held.values()))
+    for uuid, record_id in held.items():
+        if holders.get(record_id) == (sender.id, wanted[uuid].sha256):
+            wanted[uuid].status = "duplicate"
         else:
-            line.refuse(_uuid_taken(str(uuid)))
+            wanted[uuid].refuse(_uuid_taken(str(uuid)))
+    free = sorted(set(wanted) - set(held))
     if free:
         again = await (
             await connection.execute(

@@ -1,7 +1,8 @@
-"""Named places at which the delivery proof may kill a process, and bugs that it may plant. Both do nothing by default.
+"""Named places at which the delivery proof may kill or freeze a process, and bugs that it may plant. Nothing by default.
 
 `HOCBA_CRASH_AT=name` (or several, comma-separated, each with an optional `:n` for the n-th passing) ends the process
-there as SIGKILL would; `HOCBA_CRASH_LOG` names a file that is told first, so that only faults that fired are counted.
+there as SIGKILL would, `HOCBA_FREEZE_AT` stops it there until SIGCONT; `HOCBA_CRASH_LOG` names a file that is told
+first, so that only faults that fired are counted.
 `HOCBA_PLANTED_BUGS` names bugs that the proof must catch; it is honoured only beside `HOCBA_PROOF=1`.
 """
 
@@ -20,22 +21,27 @@ def _plan(text: str) -> dict[str, int]:
 
 _PROOF = os.environ.get("HOCBA_PROOF") == "1"
 _CRASH_AT = _plan(os.environ.get("HOCBA_CRASH_AT", "")) if _PROOF else {}
+_FREEZE_AT = _plan(os.environ.get("HOCBA_FREEZE_AT", "")) if _PROOF else {}
 _PLANTED = frozenset(os.environ.get("HOCBA_PLANTED_BUGS", "").split(",")) if _PROOF else frozenset()
 _LOG = os.environ.get("HOCBA_CRASH_LOG")
 
 
 def crash_point(name: str) -> None:
-    """End the process here if the proof asked for it."""
-    if name not in _CRASH_AT:
-        return
-    _CRASH_AT[name] -= 1
-    if _CRASH_AT[name] == 0:
-        if _LOG:
-            with Path(_LOG).open("a", encoding="ascii") as log:
-                log.write(f"{name} {os.getpid()}\n")
-                log.flush()
-                os.fsync(log.fileno())
-        os.kill(os.getpid(), signal.SIGKILL)
+    """End or freeze the process here if the proof asked for it."""
+    for plan, fault in ((_CRASH_AT, signal.SIGKILL), (_FREEZE_AT, signal.SIGSTOP)):
+        if name in plan:
+            plan[name] -= 1
+            if plan[name] == 0:
+                _tell(name)
+                os.kill(os.getpid(), fault)
+
+
+def _tell(name: str) -> None:
+    if _LOG:
+        with Path(_LOG).open("a", encoding="ascii") as log:
+            log.write(f"{name} {os.getpid()}\n")
+            log.flush()
+            os.fsync(log.fileno())
 
 
 def planted(name: str) -> bool:

@@ -32,7 +32,7 @@ from schemas.check import Checker
 from schemas.profiles import profiles
 from signing.seal import FileKeyring
 from signing.trust import TrustStore
-from signing.verify import RecordValidation, RecordVerifier, SlotPolicy
+from signing.verify import Approvals, RecordValidation, RecordVerifier, SlotPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -57,11 +57,13 @@ def equip(settings: SigningSettings) -> None:
     known = profiles()
     trust = TrustStore.from_folder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
     policy = SlotPolicy("city", settings.required_slots)
+    given_back = SlotPolicy("returned", settings.required_slots, approvals=Approvals.DESTINATION)
     _kit = Kit(
         settings=settings,
         by_version={version: profile for profile in known.values() for version in profile.versions},
         checkers={name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()},
         verifiers={name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()},
+        returned={name: RecordVerifier(known[name].slots, trust=trust, policy=given_back) for name in known},
         trust=trust,
         policy=policy,
         keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
@@ -150,6 +152,7 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
         with attempt:
             async with tools.pool.connection() as connection:
                 effective = await outcomes.write_records(connection, written, payloads=payloads, limits=tools.limits)
+                crash_point("stage.before-commit")
     log.info(
         "carried", records=len(jobs), effective=len(effective), passed=sum(o.next_stage is not None for o in written)
     )

@@ -32,6 +32,15 @@ class KafkaSettings(BaseModel):
     replication: int = Field(
         1, ge=1, le=7, description="Số bản sao khi tạo topic. / Replication factor of a new topic."
     )
+    session_seconds: float = Field(
+        10.0,
+        ge=1,
+        le=300,
+        description=(
+            "Worker im lặng quá hạn này thì nhóm chia lại phần việc của nó. / A worker that is silent for this long loses its"
+            " partitions to the others; the broker's own bounds apply."
+        ),
+    )
     security_protocol: str = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_SSL. / Security protocol.")
 
 

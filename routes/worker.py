@@ -134,6 +134,8 @@ def _subscribe(broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, 
         title=stage.value,
         description=f"References to work at the {stage.value} stage: {{kind, id, token}}.",
         max_poll_interval_ms=15 * 60 * 1000,
+        session_timeout_ms=int(kafka.session_seconds * 1000),
+        heartbeat_interval_ms=int(kafka.session_seconds * 300),
     )
     async def handle(body: list[bytes], message: KafkaMessage) -> None:
         await _handle(tools, health, stage, handler, [r for r in map(decode, body) if r is not None], message)
@@ -153,7 +155,7 @@ async def _handle(
     message: KafkaMessage,
 ) -> None:
     began = time.monotonic()
-    if planted("ack-before-write"):
+    if planted("offset-before-write"):
         await message.ack()
     try:
         if references:
