@@ -90,6 +90,7 @@ class Kit:
     by_version: Mapping[str, Profile]
     checkers: dict[str, Checker]
     verifiers: dict[str, RecordVerifier]
+    returned: dict[str, RecordVerifier]
     trust: TrustStore
     policy: SlotPolicy
     keys: FileKeyring | None

@@ -147,7 +147,7 @@ class TrustStore:
             except errors.PathBuildingError:
                 return paths
             finally:
-                await iterator.cancel()
+                await iterator.cancel()  # type: ignore[no-untyped-call]
             return paths
 
         found: list[Any] = _complete(collect())

@@ -24,7 +24,7 @@ Whatever is not TOTAL-PASSED does not pass. The result carries the canonical oct
 used downstream are read from those.
 """
 
-from signing.verify.policy import Approved, ApprovedCertificate, Limits, SlotPolicy
+from signing.verify.policy import Approvals, Approved, ApprovedCertificate, Limits, SlotPolicy
 from signing.verify.record import RecordVerifier
 from signing.verify.results import (
     Algorithms,
@@ -40,6 +40,7 @@ from signing.verify.transaction import verify_transaction
 
 __all__ = [
     "Algorithms",
+    "Approvals",
     "Approved",
     "ApprovedCertificate",
     "Disposition",

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from signing.verify.algorithms import DEFAULT_C14N, C14nMethod
+from signing.verify.algorithms import C14N_METHODS, DEFAULT_C14N, C14nMethod
 
 _PARSER = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
 
@@ -22,6 +22,10 @@ class Canonicalisation:
     """The method."""
     prefixes: tuple[str, ...] = ()
     """InclusiveNamespaces PrefixList of exclusive C14N; `#default` is the default namespace."""
+
+
+EXCLUSIVE = Canonicalisation(C14N_METHODS["http://www.w3.org/2001/10/xml-exc-c14n#"])
+"""What the hub itself writes."""
 
 
 def canonical_octets(element: Any, how: Canonicalisation) -> bytes:

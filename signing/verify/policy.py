@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
+from enum import StrEnum
 from types import MappingProxyType
 
 from signing.verify.faults import FAULTS
@@ -24,6 +25,15 @@ HELD_BY_DEFAULT: Mapping[str, Disposition] = MappingProxyType(
 """The causes that a person or time can still free; every other fault is refused."""
 
 
+class Approvals(StrEnum):
+    """Who answers for it that an institution's certificate was approved for its school."""
+
+    REGISTRY = "registry"
+    """The registry handed over with each record; without one nothing passes."""
+    DESTINATION = "destination"
+    """The destination that gives the record back: it checked its own registry before it took the record."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlotPolicy:
     """Whose rules are applied. A policy that requires nothing refuses everything."""
@@ -36,6 +46,8 @@ class SlotPolicy:
     """Disposition of causes whose indication is INDETERMINATE; what is not listed is refused."""
     clock_tolerance: timedelta = timedelta(minutes=5)
     """How far a signing time may lie ahead of the hub's clock."""
+    approvals: Approvals = Approvals.REGISTRY
+    """Who answers for the approval of institutions' certificates."""
 
     @classmethod
     def national(cls) -> "SlotPolicy":

@@ -9,7 +9,7 @@ from signing.verify.faults import Fault
 from signing.verify.policy import Limits
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_ATTRIBUTES = etree.XPath("//@*", smart_strings=True)
+_ATTRIBUTES: Any = etree.XPath("//@*", smart_strings=True)
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
 _IDENTIFIERS = frozenset({"id", "Id", "ID", "iD"})
 

@@ -7,17 +7,15 @@ from typing import Any
 
 from schemas.profiles import Slot
 from signing.trust import TrustStore
-from signing.verify.canonical import Canonicalisation, canonical_octets
-from signing.verify.algorithms import C14N_METHODS
+from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution, check_person, check_signing_date
 from signing.verify.locate import Placed, only_child, place_signatures
-from signing.verify.policy import Approved, Limits, SlotPolicy
+from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
 from signing.verify.prescreen import parse, prescreen_octets, prescreen_tree
 from signing.verify.results import Disposition, Indication, RecordValidation, SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_trust, guarded
 
-EXCLUSIVE = Canonicalisation(C14N_METHODS["http://www.w3.org/2001/10/xml-exc-c14n#"])
 _GRAVITY = (Disposition.PASS, Disposition.RETRY, Disposition.HOLD, Disposition.REFUSE)
 _IDENTIFIER_ATTRIBUTES = ("Id", "id", "ID", "{http://www.w3.org/XML/1998/namespace}id")
 
@@ -40,7 +38,8 @@ class RecordVerifier:
         """Judge one record.
 
         `root` is the `HOC_BA` element of exactly these octets, parsed alone, where the caller already has it;
-        `registry` holds the approved certificates of the record's school; `at` is the present.
+        `registry` holds the approved certificates of the record's school, None where the policy leaves them to the
+        destination; `at` is the present.
         """
         judged = _Judgement(self._slots, self._required, self._trust, self._policy, self._limits, registry, at)
         return judged.judge(octets, root)
@@ -119,7 +118,7 @@ class _Judgement:
         check_signing_date(place.element.findtext("NGAY_KY"), moment)
         if place.slot.holder == "person":
             check_person(place.slot, place.element.findtext("SO_CCCD"), certificate)
-        else:
+        elif self._policy.approvals is Approvals.REGISTRY:
             check_institution(certificate, self._registry, school=self._school, role=place.slot.name, moment=moment)
 
     def _region(self, place: Placed) -> Region:

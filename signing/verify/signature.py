@@ -77,7 +77,9 @@ class Progress:
     def conclude(self, fault: Fault | None, *, policy: SlotPolicy, path: str, uuid: str | None) -> SlotValidation:
         """The verdict: passed without a fault, otherwise the fault's own indication."""
         certificate = self.certificate
-        signer = certificate and Signer(certificate.sha256, certificate.serial, self.chain, certificate.subject)
+        signer = None
+        if certificate is not None:
+            signer = Signer(certificate.sha256, certificate.serial, self.chain, certificate.subject)
         return SlotValidation(
             slot=self.slot,
             indication=fault.kind.indication if fault else Indication.PASSED,
@@ -151,7 +153,9 @@ def check_trust(
             raise Fault("certificate-on-hold")
         if revocation.issuer:
             raise Fault("issuer-revoked" if before else "issuer-revoked-later", seen=revocation.moment.isoformat())
-        raise Fault("certificate-revoked" if before else "certificate-revoked-later", seen=revocation.moment.isoformat())
+        raise Fault(
+            "certificate-revoked" if before else "certificate-revoked-later", seen=revocation.moment.isoformat()
+        )
     if standing.problem is not None:
         raise Fault(standing.problem.value)
 

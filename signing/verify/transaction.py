@@ -22,7 +22,7 @@ BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=
 
 _ROOT = "DANH_SACH_HOC_BA"
 _IDENTIFIER = "dataDanhSach"
-_IDENTIFIERS = etree.XPath("//@id|//@Id|//@ID|//@xml:id", smart_strings=False)
+_IDENTIFIERS: Any = etree.XPath("//@id|//@Id|//@ID|//@xml:id", smart_strings=False)
 _IDENTIFIER_ATTRIBUTES = ("id", "Id", "ID", f"{XML_NAMESPACE}id")
 
 
@@ -65,7 +65,7 @@ def _open(octets: bytes, root: Any | None, limits: Limits) -> tuple[Any, Any]:
         raise Fault("wrong-root", seen=str(document.tag)[:80], expected=f"{_ROOT}[@id='{_IDENTIFIER}']")
     _check_outside(document)
     signatures = document.findall("{*}Signature")
-    children = [child for child in document.iterchildren(tag=etree.Element)]
+    children = list(document.iterchildren(tag=etree.Element))
     if not signatures:
         raise Fault("slot-missing", expected=f"{_ROOT}/Signature")
     if len(signatures) > 1 or signatures[0].tag != SIGNATURE or children[-1] is not signatures[0]:

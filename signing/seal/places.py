@@ -1,0 +1,69 @@
+"""Where elements stand in the octets of a record, so that one place can be filled without touching another."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from xml.parsers import expat
+
+_START_TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One element's place, in octets."""
+
+    start: int
+    """where its start tag begins"""
+    inside: int
+    """where its content begins; equal to `end` for an element written as one empty tag"""
+    closing: int
+    """where its end tag begins; equal to `end` for an element written as one empty tag"""
+    end: int
+    """after its last octet"""
+
+    @property
+    def one_tag(self) -> bool:
+        """Written as one empty tag, such as `<CBQL/>`."""
+        return self.inside == self.end
+
+
+def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
+    """The first element at each of these paths below the root; the empty path is the root itself."""
+    deepest = max(path.count("/") + 1 if path else 0 for path in paths)
+    found: dict[str, Span] = {}
+    starts: dict[str, int] = {}
+    steps: list[str] = []
+    depth = -1
+    parser = expat.ParserCreate()
+
+    def opened(name: str, _: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth <= deepest:
+            del steps[max(depth - 1, 0) :]
+            if depth:
+                steps.append(name)
+            path = "/".join(steps)
+            if path in paths and path not in found:
+                starts[path] = parser.CurrentByteIndex
+
+    def closed(_: str) -> None:
+        nonlocal depth
+        if depth <= deepest:
+            path = "/".join(steps[:depth])
+            if path in starts:
+                found[path] = _span(octets, starts.pop(path), parser.CurrentByteIndex)
+        depth -= 1
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    parser.Parse(octets, True)
+    return found
+
+
+def _span(octets: bytes, start: int, closing: int) -> Span:
+    tag = _START_TAG.match(octets, start)
+    assert tag is not None  # the parser has just read this start tag
+    if tag[0].endswith(b"/>"):
+        return Span(start, tag.end(), tag.end(), tag.end())
+    return Span(start, tag.end(), closing, octets.index(b">", closing) + 1)
