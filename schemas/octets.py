@@ -1,0 +1,308 @@
+"""Records in and out of batches without changing one octet, and a parser that fetches and expands nothing.
+
+A batch is read once by expat, which tells the octet where every element starts: what looks like a tag inside a comment
+or CDATA cannot fool it. Records are slices of what was received; all that lies around them is kept as gaps.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+from lxml import etree
+
+from schemas.findings import Finding, FindingError
+from schemas.rules import parcel
+from schemas.rules.rule import Rule
+
+MIB = 1024 * 1024
+BATCH = "DANH_SACH_HOC_BA"
+RECORD = "HOC_BA"
+XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
+_TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
+_BETWEEN = re.compile(rb"(?:[ \t\r\n]|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class CutBatch:
+    """A batch as received, cut: gap, record, gap … is the batch again."""
+
+    records: tuple[bytes, ...]
+    """each HOC_BA, in order, octet for octet"""
+    gaps: tuple[bytes, ...]
+    """octets before, between and after the records: one more than there are records"""
+    findings: tuple[tuple[Finding, ...], ...]
+    """for each record, what refuses it alone"""
+    warnings: tuple[Finding, ...] = ()
+    """remarks on the batch, which goes on"""
+
+
+@dataclass(frozen=True, slots=True)
+class CutLimits:
+    """Bounds of one batch (assumed contract §3)."""
+
+    octets: int = 64 * MIB
+    """size of the batch, at most"""
+    records: int = 2000
+    """records in it, at most"""
+    record_octets: int = 2 * MIB
+    """size of one record, at most"""
+
+
+_LIMITS = CutLimits()
+
+
+def cut_batch(content: bytes, *, limits: CutLimits = _LIMITS) -> CutBatch:
+    """Cut DANH_SACH_HOC_BA, or one HOC_BA, by octet offsets; FindingError with every fault of the batch as a whole."""
+    if len(content) > limits.octets:
+        raise FindingError([parcel.TOO_LARGE.finding(seen=f"{len(content)} byte", expected=f"≤ {limits.octets} byte")])
+    if content.startswith(_WIDE):
+        raise FindingError([parcel.NOT_UTF8.finding(offset=0)])
+    survey = _Survey(content)
+    survey.run()
+    faults = survey.faults + _faults_of_whole(survey, limits)
+    if faults:
+        raise FindingError(faults)
+    starts = [place.start for place in survey.records]
+    ends = [place.end for place in survey.records]
+    return CutBatch(
+        records=tuple(content[start:end] for start, end in zip(starts, ends, strict=True)),
+        gaps=tuple(content[end:start] for end, start in zip([0, *ends], [*starts, len(content)], strict=True)),
+        findings=tuple(_faults_of_record(place, survey.marks, limits) for place in survey.records),
+        warnings=_warnings(content, survey),
+    )
+
+
+@dataclass(slots=True)
+class _Place:
+    """An element right below the batch, or the one record that is the whole."""
+
+    name: str
+    attributes: Mapping[str, str]
+    start: int
+    line: int
+    end: int = 0
+
+
+@dataclass(slots=True)
+class _Survey:
+    """One pass of expat over a batch: where its parts start and end, and what it should not have."""
+
+    content: bytes
+    root: _Place | None = None
+    parts: list[_Place] = field(default_factory=list)
+    marks: list[tuple[int, int]] = field(default_factory=list)
+    """offset and line of each comment and processing instruction"""
+    faults: list[Finding] = field(default_factory=list)
+    _depth: int = 0
+    _parser: Any = None
+
+    @property
+    def records(self) -> list[_Place]:
+        """The elements that will be cut out."""
+        if self.root is not None and self.root.name == RECORD:
+            return [self.root]
+        return [part for part in self.parts if part.name == RECORD]
+
+    def run(self) -> None:
+        """Read it all; what is not XML, not UTF-8 or has a DTD stops the reading."""
+        parser = self._parser = expat.ParserCreate("UTF-8")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CommentHandler = self._mark
+        parser.ProcessingInstructionHandler = self._mark
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+        try:
+            parser.Parse(self.content, True)
+        except expat.ExpatError as error:
+            raise FindingError([*self.faults, self._not_xml(error)]) from error
+        finally:
+            self._parser = None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._depth < 2:
+            place = _Place(name, attributes, self._parser.CurrentByteIndex, self._parser.CurrentLineNumber)
+            if self._depth:
+                self.parts.append(place)
+            else:
+                self.root = place
+        self._depth += 1
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if self._depth < 2:
+            place = self.parts[-1] if self._depth else self.root
+            assert place is not None
+            opened = self._tag_end(place.start)
+            empty = self.content.endswith(b"/>", place.start, opened)
+            place.end = opened if empty else self._tag_end(self._parser.CurrentByteIndex)
+
+    def _tag_end(self, start: int) -> int:
+        """The octet after the tag that starts here; expat has found it well formed."""
+        tag = _TAG.match(self.content, start)
+        assert tag is not None
+        return tag.end()
+
+    def body_start(self) -> int:
+        """The octet after the start tag of the root."""
+        assert self.root is not None
+        return self._tag_end(self.root.start)
+
+    def _mark(self, *_: str) -> None:
+        self.marks.append((self._parser.CurrentByteIndex, self._parser.CurrentLineNumber))
+
+    def _declaration(self, version: str, encoding: str | None, _: int) -> None:
+        if encoding is not None and encoding.upper() != "UTF-8":
+            self.faults.append(parcel.NOT_UTF8.finding(line=1, seen=encoding, expected="UTF-8"))
+        if version != "1.0":
+            self.faults.append(parcel.NOT_XML.finding(line=1, seen=version, values={"reason": "XML 1.0"}))
+
+    def _doctype(self, *_: object) -> None:
+        self.faults.append(
+            parcel.DTD.finding(line=self._parser.CurrentLineNumber, offset=self._parser.CurrentByteIndex)
+        )
+        raise FindingError(self.faults)
+
+    def _not_xml(self, error: expat.ExpatError) -> Finding:
+        offset = self._parser.ErrorByteIndex
+        try:
+            self.content.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            line = self.content.count(b"\n", 0, wrong.start) + 1
+            return parcel.NOT_UTF8.finding(line=line, offset=wrong.start, expected="UTF-8")
+        reason = expat.ErrorString(error.code) or "?"
+        return parcel.NOT_XML.finding(line=error.lineno, offset=offset, values={"reason": reason})
+
+
+def _faults_of_whole(survey: _Survey, limits: CutLimits) -> list[Finding]:
+    root = survey.root
+    assert root is not None
+    if root.name == RECORD:
+        return []
+    if root.name != BATCH:
+        return [parcel.WRONG_ROOT.finding(line=root.line, seen=root.name, expected=f"{BATCH}, {RECORD}")]
+    faults = [
+        parcel.CONTEXT_ON_BATCH.finding(path=BATCH, line=root.line, seen=value, values={"name": name})
+        for name, value in root.attributes.items()
+        if name == "xmlns" or name.startswith(("xmlns:", "xml:"))
+    ]
+    faults += _foreign_parts(survey) + _foreign_text(survey)
+    count = len(survey.records)
+    if not count:
+        faults.append(parcel.EMPTY_BATCH.finding(path=BATCH, line=root.line))
+    if count > limits.records:
+        faults.append(parcel.TOO_MANY.finding(path=BATCH, seen=str(count), expected=f"≤ {limits.records}"))
+    return faults
+
+
+def _foreign_parts(survey: _Survey) -> list[Finding]:
+    """What is neither a record nor, last of all, the transaction's signature."""
+    faults = []
+    for turn, part in enumerate(survey.parts, start=1):
+        if part.name == RECORD or (turn == len(survey.parts) and _is_signature(part)):
+            continue
+        faults.append(_foreign(part.line, part.start, f"<{part.name}>"))
+    return faults
+
+
+def _is_signature(part: _Place) -> bool:
+    prefix, _, name = part.name.rpartition(":")
+    return name == "Signature" and part.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns") == XMLDSIG
+
+
+def _foreign_text(survey: _Survey) -> list[Finding]:
+    """Between the parts there is only white space, comments and processing instructions."""
+    assert survey.root is not None
+    content, faults = survey.content, []
+    last = max(survey.body_start(), content.rfind(b"<", 0, survey.root.end))
+    ends = [survey.body_start(), *(part.end for part in survey.parts)]
+    starts = [*(part.start for part in survey.parts), last]
+    for end, start in zip(ends, starts, strict=True):
+        if start > end and not _BETWEEN.fullmatch(content, end, start):
+            line = content.count(b"\n", 0, end) + 1
+            faults.append(_foreign(line, end, "chữ giữa các học bạ · text between records"))
+    return faults
+
+
+def _foreign(line: int, offset: int, what: str) -> Finding:
+    return parcel.FOREIGN_CONTENT.finding(path=BATCH, line=line, offset=offset, values={"what": what})
+
+
+def _faults_of_record(place: _Place, marks: list[tuple[int, int]], limits: CutLimits) -> tuple[Finding, ...]:
+    faults = [
+        parcel.COMMENT_INSIDE.finding(path=RECORD, line=line, offset=offset)
+        for offset, line in marks
+        if place.start < offset < place.end
+    ]
+    size = place.end - place.start
+    if size > limits.record_octets:
+        faults.append(
+            parcel.RECORD_TOO_LARGE.finding(
+                path=RECORD,
+                line=place.line,
+                offset=place.start,
+                seen=f"{size} byte",
+                expected=f"≤ {limits.record_octets} byte",
+            )
+        )
+    return tuple(faults)
+
+
+def _warnings(content: bytes, survey: _Survey) -> tuple[Finding, ...]:
+    warnings = []
+    if content.startswith(_BYTE_ORDER_MARK):
+        warnings.append(parcel.BYTE_ORDER_MARK.finding(line=1, offset=0))
+    outside = [mark for mark in survey.marks if not any(place.start < mark[0] < place.end for place in survey.records)]
+    if outside:
+        warnings.append(parcel.COMMENT_OUTSIDE.finding(line=outside[0][1], offset=outside[0][0]))
+    return tuple(warnings)
+
+
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=False,
+    remove_pis=False,
+    remove_blank_text=False,
+)
+
+
+def parse_record(octets: bytes) -> Any:
+    """The HOC_BA element of one record's octets; FindingError where it is not one, alone and without extras."""
+    if octets.startswith(_WIDE):
+        raise _refused(parcel.NOT_UTF8)
+    if b"<!DOCTYPE" in octets:
+        raise _refused(parcel.DTD)
+    try:
+        root = etree.fromstring(octets, _PARSER)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _unreadable(octets, error) from error
+    if root.tag != RECORD:
+        raise FindingError([parcel.WRONG_ROOT.finding(line=root.sourceline, seen=str(root.tag), expected=RECORD)])
+    if b"<!--" in octets or b"<?" in octets or b"&" in octets:
+        inside = next(root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity), None)
+        if inside is not None:
+            raise FindingError([parcel.COMMENT_INSIDE.finding(path=RECORD, line=inside.sourceline)])
+    return root
+
+
+def _refused(rule: Rule) -> FindingError:
+    return FindingError([rule.finding(path=RECORD, offset=0)])
+
+
+def _unreadable(octets: bytes, error: Exception) -> FindingError:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return FindingError([parcel.NOT_UTF8.finding(path=RECORD, offset=wrong.start, expected="UTF-8")])
+    line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
+    reason = "cú pháp XML · XML syntax"
+    return FindingError([parcel.RECORD_UNREADABLE.finding(path=RECORD, line=line, values={"reason": reason})])

@@ -1,0 +1,147 @@
+"""What a batch or a record must be as octets, before anything in it is looked at."""
+
+from schemas.findings import Severity
+from schemas.rules.rule import declared
+
+_CONTRACT = "CV 2088/BGDĐT-GDTH, Phụ lục 1 mục 1; hợp đồng kết nối mục 2 và 5"
+_VENDOR = ("Báo nhà cung cấp phần mềm sửa phần xuất tệp XML.", "Ask the software vendor to correct the XML export.")
+
+NOT_XML = declared(
+    "P01",
+    basis=_CONTRACT,
+    title=("Tệp phải là XML đúng cú pháp", "The file is well-formed XML"),
+    message=("Tệp không phải XML đúng cú pháp ({reason}).", "The file is not well-formed XML ({reason})."),
+    remedy=(
+        "Xuất lại tệp; không mở và lưu lại bằng phần mềm soạn thảo. Nếu vẫn lỗi, báo nhà cung cấp phần mềm.",
+        "Export the file again and do not save it from a text editor; if it persists, tell the software vendor.",
+    ),
+)
+NOT_UTF8 = declared(
+    "P02",
+    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 mục 1.3 (UTF-8, TCVN 6909:2001)",
+    title=("Tệp phải mã hóa UTF-8", "The file is encoded in UTF-8"),
+    message=("Tệp không mã hóa UTF-8.", "The file is not encoded in UTF-8."),
+    remedy=("Xuất lại tệp với mã hóa UTF-8.", "Export the file again in UTF-8."),
+)
+DTD = declared(
+    "P03",
+    basis="TT 15/2025/TT-BKHCN; hợp đồng kết nối mục 2",
+    title=("Tệp không được có DOCTYPE hoặc thực thể", "The file has no DOCTYPE and no entity"),
+    message=("Tệp có khai báo DOCTYPE hoặc thực thể (ENTITY).", "The file declares a DOCTYPE or an entity."),
+    remedy=_VENDOR,
+)
+WRONG_ROOT = declared(
+    "P04",
+    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 mục 2.2",
+    title=("Phần tử gốc là DANH_SACH_HOC_BA hoặc HOC_BA", "The root is DANH_SACH_HOC_BA or HOC_BA"),
+    message=("Phần tử gốc không phải học bạ.", "The root element is not that of a record."),
+    remedy=(
+        "Gửi tệp có phần tử gốc DANH_SACH_HOC_BA (nhiều học bạ) hoặc HOC_BA (một học bạ), không có không gian tên.",
+        "Send a file whose root is DANH_SACH_HOC_BA (many records) or HOC_BA (one), in no namespace.",
+    ),
+)
+EMPTY_BATCH = declared(
+    "P05",
+    basis=_CONTRACT,
+    title=("Lô có ít nhất một học bạ", "A batch has at least one record"),
+    message=("Lô không có học bạ nào.", "The batch has no record."),
+    remedy=("Chọn học bạ rồi xuất lại.", "Choose records and export again."),
+)
+CONTEXT_ON_BATCH = declared(
+    "P06",
+    basis="Hợp đồng kết nối mục 2 (C14N 1.0 của học bạ phải giữ nguyên khi chuyển gói)",
+    title=(
+        "DANH_SACH_HOC_BA không khai báo không gian tên hay thuộc tính xml:",
+        "DANH_SACH_HOC_BA declares no namespace and no xml: attribute",
+    ),
+    message=(
+        "DANH_SACH_HOC_BA có thuộc tính {name}: học bạ bên trong sẽ mất hiệu lực chữ ký khi chuyển gói.",
+        "DANH_SACH_HOC_BA has the attribute {name}: signatures of the records inside would break in another package.",
+    ),
+    remedy=(
+        "Khai báo không gian tên ngay trong phần tử Signature, không khai báo trên DANH_SACH_HOC_BA, rồi ký lại.",
+        "Declare the namespace on each Signature element, not on DANH_SACH_HOC_BA, and sign again.",
+    ),
+)
+FOREIGN_CONTENT = declared(
+    "P07",
+    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 mục 2.2; hợp đồng kết nối mục 2",
+    title=(
+        "Trong lô chỉ có HOC_BA và, sau cùng, một chữ ký giao dịch",
+        "A batch holds records and, last, one transaction signature",
+    ),
+    message=(
+        "Trong DANH_SACH_HOC_BA có nội dung lạ hoặc sai chỗ: {what}.",
+        "DANH_SACH_HOC_BA holds something foreign or misplaced: {what}.",
+    ),
+    remedy=_VENDOR,
+)
+COMMENT_INSIDE = declared(
+    "P08",
+    basis="Hợp đồng kết nối mục 2 (hai cách chuẩn hóa phải cho cùng một kết quả)",
+    title=(
+        "Trong học bạ không có chú thích hay chỉ thị xử lý XML",
+        "A record has no XML comment or processing instruction",
+    ),
+    message=(
+        "Trong học bạ có chú thích hoặc chỉ thị xử lý XML.",
+        "The record has an XML comment or processing instruction inside.",
+    ),
+    remedy=(
+        "Xuất và ký lại học bạ không có chú thích (<!-- -->) hay chỉ thị (<? ?>).",
+        "Export and sign the record again without comments (<!-- -->) or instructions (<? ?>).",
+    ),
+)
+TOO_MANY = declared(
+    "P09",
+    basis="Hợp đồng kết nối mục 3",
+    title=("Số học bạ trong một lô không quá giới hạn", "A batch holds no more records than the limit"),
+    message=("Lô có quá nhiều học bạ.", "The batch has too many records."),
+    remedy=("Chia lô theo lớp rồi gửi lại.", "Split the batch by class and send again."),
+)
+TOO_LARGE = declared(
+    "P10",
+    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 (10 MB mỗi giao dịch); hợp đồng kết nối mục 3",
+    title=("Dung lượng lô không quá giới hạn", "A batch is no larger than the limit"),
+    message=("Lô quá lớn.", "The batch is too large."),
+    remedy=("Chia lô theo lớp rồi gửi lại.", "Split the batch by class and send again."),
+)
+RECORD_TOO_LARGE = declared(
+    "P11",
+    basis="Hợp đồng kết nối mục 3",
+    title=("Dung lượng một học bạ không quá giới hạn", "A record is no larger than the limit"),
+    message=("Học bạ quá lớn.", "The record is too large."),
+    remedy=(
+        "Kiểm tra nội dung thừa trong học bạ (ảnh, tệp đính kèm), xuất và ký lại.",
+        "Look for what does not belong in the record (images, attachments); export and sign it again.",
+    ),
+)
+RECORD_UNREADABLE = declared(
+    "P12",
+    basis=_CONTRACT,
+    title=("Mỗi học bạ tự nó đọc được", "Each record can be read by itself"),
+    message=(
+        "Không đọc được học bạ khi tách khỏi lô ({reason}).",
+        "The record cannot be read when taken out of the batch ({reason}).",
+    ),
+    remedy=_VENDOR,
+)
+BYTE_ORDER_MARK = declared(
+    "P13",
+    severity=Severity.WARNING,
+    basis="Hợp đồng kết nối mục 5",
+    title=("Tệp không nên có dấu thứ tự byte (BOM)", "The file has no byte order mark"),
+    message=("Tệp bắt đầu bằng dấu thứ tự byte (BOM).", "The file starts with a byte order mark."),
+    remedy=("Xuất tệp UTF-8 không BOM.", "Export UTF-8 without a byte order mark."),
+)
+COMMENT_OUTSIDE = declared(
+    "P14",
+    severity=Severity.WARNING,
+    basis="Hợp đồng kết nối mục 5",
+    title=("Ngoài học bạ không nên có chú thích", "There is no comment outside the records"),
+    message=(
+        "Có chú thích hoặc chỉ thị xử lý XML ngoài các học bạ.",
+        "There is an XML comment or processing instruction outside the records.",
+    ),
+    remedy=("Bỏ chú thích khi xuất tệp.", "Leave comments out of the export."),
+)
