@@ -188,7 +188,7 @@ async def _accept(
     accepted = [line for line in lines if line.status == "accepted"]
     if accepted:
         await _bind_pupils(connection, accepted)
-        await _number(connection, accepted)
+        await _number(connection, accepted, destination)
         await _store(
             connection, accepted, sender=sender, submission_id=submission_id, destination=destination, deadline=deadline
         )
@@ -314,21 +314,20 @@ async def _claim_uuids(connection: Connection, sender: Sender, lines: Sequence[_
 
 
 async def _reclaim_uuids(connection: Connection, sender: Sender, wanted: Mapping[UUID, _Line]) -> None:
-    # The lock is taken by itself: a join would be judged by the holder that was there before the wait for the lock.
+    # The lock is taken by itself: a join or a condition would look at the holder that was there before the wait.
     locked = await (
         await connection.execute(
-            "select uuid, record_id from uuids where uuid = any(%s) and state <> 'free' order by uuid for update",
-            [list(wanted)],
+            "select uuid, state, record_id from uuids where uuid = any(%s) order by uuid for update", [list(wanted)]
         )
     ).fetchall()
-    held = dict(locked)
+    held = {uuid: record_id for uuid, state, record_id in locked if state != "free"}
     holders = await _holders(connection, list(held.values()))
     for uuid, record_id in held.items():
         if holders.get(record_id) == (sender.id, wanted[uuid].sha256):
             wanted[uuid].status = "duplicate"
         else:
             wanted[uuid].refuse(_uuid_taken(str(uuid)))
-    free = sorted(set(wanted) - set(held))
+    free = [uuid for uuid in wanted if uuid not in held]
     if free:
         again = await (
             await connection.execute(
@@ -339,6 +338,13 @@ async def _reclaim_uuids(connection: Connection, sender: Sender, wanted: Mapping
         ).fetchall()
         for uuid, record_id in again:
             wanted[uuid].record_id = record_id
+
+
+async def _holders(connection: Connection, records: Sequence[int]) -> dict[int, tuple[int, bytes]]:
+    rows = await (
+        await connection.execute("select id, sender_id, received_sha256 from records where id = any(%s)", [records])
+    ).fetchall()
+    return {record_id: (sender_id, bytes(sha256)) for record_id, sender_id, sha256 in rows}
 
 
 def _keys_of(line: _Line) -> list[tuple[str, str]]:
@@ -397,16 +403,48 @@ async def _enrol_pupils(
             pupil_id = spare.pop()
         for key in keys:
             proposed.setdefault(key, pupil_id)
-    fresh = sorted((kind, value, pupil) for (kind, value), pupil in proposed.items() if (kind, value) not in known)
-    await connection.execute(
+    fresh = {key: pupil_id for key, pupil_id in proposed.items() if key not in known}
+    await _write_keys(
+        connection,
         "insert into pupil_keys (kind, value, pupil_id)"
         " select * from unnest(%s::text[], %s::text[], %s::bigint[]) on conflict do nothing",
-        [[f[0] for f in fresh], [f[1] for f in fresh], [f[2] for f in fresh]],
+        fresh,
     )
-    return await _known_pupils(connection, sorted(proposed))
+    found = await _known_pupils(connection, sorted(proposed))
+    await _join_keys(connection, lines, fresh, found)
+    return found
 
 
-async def _number(connection: Connection, lines: Sequence[_Line]) -> None:
+async def _join_keys(
+    connection: Connection,
+    lines: Sequence[_Line],
+    fresh: Mapping[tuple[str, str], int],
+    found: dict[tuple[str, str], int],
+) -> None:
+    """Another submission was first with one key of a pupil: the keys that we added follow it."""
+    moved = {}
+    for line in lines:
+        keys = _keys_of(line)
+        settled = next((found[key] for key in keys if found[key] != fresh.get(key)), found[keys[0]])
+        for key in keys:
+            if found[key] == fresh.get(key) and found[key] != settled:
+                moved[key] = found[key] = settled
+    if moved:
+        await _write_keys(
+            connection,
+            "update pupil_keys k set pupil_id = m.pupil_id"
+            " from unnest(%s::text[], %s::text[], %s::bigint[]) m (kind, value, pupil_id)"
+            " where k.kind = m.kind and k.value = m.value",
+            moved,
+        )
+
+
+async def _write_keys(connection: Connection, statement: str, keys: Mapping[tuple[str, str], int]) -> None:
+    rows = sorted((kind, value, pupil_id) for (kind, value), pupil_id in keys.items())
+    await connection.execute(statement.encode(), [[row[place] for row in rows] for place in range(3)])
+
+
+async def _number(connection: Connection, lines: Sequence[_Line], destination: str) -> None:
     """Transfer ids and positions, and who must wait for an older transfer of the same pupil."""
     rows = await (
         await connection.execute(
@@ -415,7 +453,8 @@ async def _number(connection: Connection, lines: Sequence[_Line]) -> None:
     ).fetchall()
     busy_rows = await (
         await connection.execute(
-            "select distinct sequence_id from work where sequence_id = any(%s)", [[line.pupil_id for line in lines]]
+            "select distinct sequence_id from work where sequence_id = any(%s) and destination = %s",
+            [[line.pupil_id for line in lines], destination],
         )
     ).fetchall()
     busy = {row[0] for row in busy_rows}
@@ -534,12 +573,17 @@ async def _close_submission(
         ),
     )
     counts = {status: sum(line.status == status for line in lines) for status in ("accepted", "refused", "duplicate")}
-    # A batch can only go on octet for octet when every record of it goes on.
-    sealed = counts["accepted"] == len(lines) and b"Signature" in arrival.gaps[-1]
+    sealed = counts["accepted"] == len(lines) and _may_go_whole(lines) and b"Signature" in arrival.gaps[-1]
     await connection.execute(
         "update submissions set accepted = %s, refused = %s, duplicate = %s, sealed = %s where id = %s",
         [counts["accepted"], counts["refused"], counts["duplicate"], sealed, submission_id],
     )
+
+
+def _may_go_whole(lines: Sequence[_Line]) -> bool:
+    """One package is one school's and one year's, and no record of it waits for another."""
+    kinds = {(line.unit_id, i.school_year, i.version) for line in lines if (i := line.item.identity)}
+    return len(kinds) == 1 and len({line.pupil_id for line in lines}) == len(lines)
 
 
 def _receipt(receipt: UUID, received_at: datetime, lines: Sequence[_Line]) -> Receipt:

@@ -58,7 +58,8 @@ with active as materialized (
         select w.id from work w
         where w.stage = %(stage)s and w.destination = %(destination)s and w.sender_id = a.id and w.state = 'ready'
           and (w.sequence_id is null or not exists (
-              select from work o where o.sequence_id = w.sequence_id and o.position < w.position))
+              select from work o where o.sequence_id = w.sequence_id and o.position < w.position
+              and o.destination = w.destination))
         order by w.deadline, w.id
         limit (select each from share)
         for update of w skip locked
@@ -144,7 +145,9 @@ async def take_back_lost(connection: Connection) -> int:
 async def lost_too_often(connection: Connection, limit: int) -> list[tuple[int, str]]:
     """(id, kind) of ready work that lost its worker `limit` times at the present stage."""
     rows = await (
-        await connection.execute("select id, kind from work where state = 'ready' and losses >= %s", [limit])
+        await connection.execute(
+            "select id, kind from work where state = 'ready' and losses > 0 and losses >= %s", [limit]
+        )
     ).fetchall()
     return [(row[0], row[1]) for row in rows]
 
@@ -153,8 +156,8 @@ async def release_queued(connection: Connection, *, limit: int = 1000) -> int:
     """Free transfers whose elders have all ended: what a release at the end of an elder may have just missed."""
     cursor = await connection.execute(
         "update work set state = 'ready' where id in (select w.id from work w where w.state = 'queued' and not exists"
-        " (select from work o where o.sequence_id = w.sequence_id and o.position < w.position)"
-        " limit %s for update skip locked)",
+        " (select from work o where o.sequence_id = w.sequence_id and o.position < w.position"
+        "  and o.destination = w.destination) limit %s for update skip locked)",
         [limit],
     )
     return cursor.rowcount

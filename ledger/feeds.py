@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 
 from ledger.crash import planted
 from ledger.database import Connection
+from ledger.registry import SPOKEN
 
 Row = TypeVar("Row")
 
@@ -106,18 +107,9 @@ order by o.{place}
 # The bug that the proof plants reads by ids, which are given before the commit: a late one lies behind the reader.
 _OUTCOMES = _FEED.format(place="id" if planted("feed-by-id") else "position")
 
-# A school keeps its code when its row is renewed (a new name, a new ward): what lay in its inbox stays its own. One
-# probe per school, so that the cost depends on the page and not on how much was ever returned.
-_SPOKEN = """
-select distinct own.id, own.code from sender_units su join units u on u.id = su.unit_id
-join units own on own.code = u.code and own.kind = u.kind
-where su.sender_id = %(sender)s and su.valid_from <= current_date
-  and (su.valid_to is null or su.valid_to > current_date)
-  and u.valid_from <= current_date and (u.valid_to is null or u.valid_to > current_date)
-"""
-
 _INBOX = f"""
-with spoken as materialized ({_SPOKEN})
+-- One probe per school, so that the cost depends on the page and not on how much was ever returned.
+with spoken as materialized ({SPOKEN})
 select b.inbox_position, b.id, b.ma_tra_hoc_ba, s.code, b.ma_truong_di, coalesce(b.about ->> 'ma_hoc_sinh', ''),
        b.confirmation, b.received_at
 from spoken s cross join lateral (

@@ -85,23 +85,28 @@ async def set_lane(connection: Connection, *, stage: str, destination: str, stat
 
 async def _leases_back(connection: Connection, *, stages: Sequence[str], destination: str) -> None:
     # An exchange that has begun keeps its lease: its outcome must count.
+    # A row that is locked is having its outcome written just now.
     await connection.execute(
-        "update work w set state = 'ready', lease_until = null where w.state = 'leased' and w.stage = any(%s)"
-        " and w.destination = %s and not exists"
-        " (select from packages p where p.id = w.id and p.state = 'sending')",
+        "update work set state = 'ready', lease_until = null where id in ("
+        " select w.id from work w where w.state = 'leased' and w.stage = any(%s) and w.destination = %s"
+        " and not exists (select from packages p where p.id = w.id and p.state = 'sending')"
+        " for update skip locked)",
         [list(stages), destination],
     )
 
 
 async def record_failure(connection: Connection, *, destination: str, threshold: int, delays: Sequence[float]) -> None:
-    """One more exchange failed for the destination's sake: from `threshold` on the breaker opens."""
+    """One more exchange failed for the destination's sake: from `threshold` on the breaker opens.
+
+    Exchanges that were out already when it opened say nothing new: only a failed probe lengthens the pause.
+    """
     await connection.execute(
         "update destinations set failures = failures + 1,"
         " breaker = case when failures + 1 >= %(threshold)s then 'open' else breaker end,"
         " opened_at = case when failures + 1 >= %(threshold)s then coalesce(opened_at, now()) end,"
         " probe_at = case when failures + 1 >= %(threshold)s then now() + interval '1 second' *"
         "   (%(delays)s::float8[])[least(failures + 2 - %(threshold)s, %(count)s)] end,"
-        " changed_at = now() where name = %(name)s",
+        " changed_at = now() where name = %(name)s and breaker <> 'open'",
         {"threshold": threshold, "delays": list(delays), "count": len(delays), "name": destination},
     )
 
@@ -115,8 +120,10 @@ async def record_success(connection: Connection, *, destination: str) -> None:
     )
     if cursor.rowcount:
         await connection.execute(
-            "update work set state = 'ready' where state = 'waiting' and destination = %s and stage = any(%s)"
-            " and id in (select work_id from attempts where fate = 'down' and at > now() - interval '1 day')",
+            "update work set state = 'ready' where id in ("
+            " select w.id from work w where w.state = 'waiting' and w.destination = %s and w.stage = any(%s)"
+            " and (select a.fate from attempts a where a.work_id = w.id order by a.id desc limit 1) = 'down'"
+            " for update skip locked)",
             [destination, [stage.value for stage in EXCHANGES]],
         )
         await wake(connection)
@@ -154,8 +161,9 @@ async def count_refusals(
         ],
     )
     await connection.execute(
-        "update work w set state = 'ready', lease_until = null where w.state = 'leased' and w.sender_id = %s"
-        " and w.stage in ('normalise', 'check', 'sign', 'verify')",
+        "update work set state = 'ready', lease_until = null where id in (select id from work"
+        " where state = 'leased' and sender_id = %s and stage in ('normalise', 'check', 'sign', 'verify')"
+        " for update skip locked)",
         [sender_id],
     )
     return True

@@ -258,12 +258,12 @@ async def free_uuids(connection: Connection, transfers: Collection[int]) -> None
 
 
 async def release_next(connection: Connection, sequences: Sequence[int]) -> None:
-    """The oldest unfinished transfer of each sequence may go."""
+    """The oldest unfinished transfer of each sequence may go, towards each destination."""
     if sequences:
         await connection.execute(
             "update work set state = 'ready' where state = 'queued' and id in"
-            " (select distinct on (sequence_id) id from work where sequence_id = any(%s)"
-            "  order by sequence_id, position)",
+            " (select distinct on (sequence_id, destination) id from work where sequence_id = any(%s)"
+            "  order by sequence_id, destination, position)",
             [list(sequences)],
         )
 

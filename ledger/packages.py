@@ -20,6 +20,10 @@ from ledger.states import Fate, Stage, State
 from schemas.findings import Finding
 
 
+LOOK_AGAIN_SECONDS = 1.0
+"""An incomplete batch is looked at again this often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """When a package closes (settings)."""
@@ -32,6 +36,8 @@ class Closing:
     """closes when nothing joined for this long"""
     max_age_seconds: float
     """closes at this age at the latest"""
+    whole_batch_seconds: float = 900.0
+    """a batch that is to go on octet for octet waits this long for its last records"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,7 +159,8 @@ async def _open_new(connection: Connection, wanted: Sequence[tuple[_Key, _Candid
         " insert into packages (id, destination, kind, profile, unit_id, school_year, seal, submission_id, sender_id,"
         "  state, closes_at)"
         " select nextval('ids'), k.destination, 'record', k.profile, k.unit_id, k.school_year, k.seal,"
-        "  nullif(k.submission_id, 0), k.sender_id, 'open', now() + %s * interval '1 second'"
+        "  nullif(k.submission_id, 0), k.sender_id, 'open',"
+        "  now() + case when k.seal = 'pass-through' then %s else %s end * interval '1 second'"
         " from unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
         "  k (destination, profile, unit_id, school_year, seal, submission_id, sender_id)"
         " on conflict do nothing returning id, destination, unit_id, sender_id, submission_id, closes_at)"
@@ -162,6 +169,7 @@ async def _open_new(connection: Connection, wanted: Sequence[tuple[_Key, _Candid
         " select id, 'package', 'pack', destination, 'waiting', sender_id, unit_id, submission_id, id,"
         "  %s, now() + %s * interval '1 second' from opened returning id",
         [
+            closing.whole_batch_seconds,
             closing.max_age_seconds,
             *_columns([key for key, _ in wanted]),
             [candidate.sender_id for _, candidate in wanted],
@@ -267,17 +275,17 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
         return None
     row = await (
         await connection.execute(
-            "select p.state, p.seal, p.school_year, u.code, p.members, s.accepted, s.gaps, u.id, w.tries from packages p"
-            " join units u on u.id = p.unit_id left join submissions s on s.id = p.submission_id"
+            "select p.state, p.seal, p.school_year, u.code, p.members < s.accepted, s.gaps, u.id, w.tries"
+            " from packages p join units u on u.id = p.unit_id left join submissions s on s.id = p.submission_id"
             " join work w on w.id = p.id where p.id = %s for update of p",
             [reference.id],
         )
     ).fetchone()
     if row is None or row[0] not in ("open", "closed"):
         return None
-    state, seal, school_year, unit_code, members, batch, gaps, unit_id, tries = row
-    if seal == "pass-through" and members != batch:
-        await _dissolve(connection, reference)
+    state, seal, school_year, unit_code, incomplete, gaps, unit_id, tries = row
+    if seal == "pass-through" and incomplete:
+        await _wait_or_dissolve(connection, reference)
         return None
     if state == "open":
         await connection.execute("update packages set state = 'closed' where id = %s", [reference.id])
@@ -298,6 +306,28 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
         octets=tuple(bytes(o[0]) for o in octets),
         tries=tries,
         gaps=tuple(bytes(gap) for gap in gaps) if seal == "pass-through" else (),
+    )
+
+
+async def _wait_or_dissolve(connection: Connection, reference: Reference) -> None:
+    """The last records of a batch may still be on their way; one that has failed never comes."""
+    row = await (
+        await connection.execute(
+            "select now() >= p.closes_at or exists (select from transfers t where t.submission_id = p.submission_id"
+            " and t.destination = p.destination and t.fate <> 'open') from packages p where p.id = %s",
+            [reference.id],
+        )
+    ).fetchone()
+    if row is None or row[0]:
+        await _dissolve(connection, reference)
+        return
+    await move_one(
+        connection,
+        id=reference.id,
+        token=reference.token,
+        stage=Stage.PACK,
+        state=State.WAITING,
+        due_seconds=LOOK_AGAIN_SECONDS,
     )
 
 

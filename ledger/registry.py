@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,16 @@ class CertificateRow:
     """approved until"""
 
 
+# A school keeps its code when its row is renewed (a new name, a new ward): what lay in its inbox stays its own.
+SPOKEN = """
+select distinct own.id, own.code from sender_units su join units u on u.id = su.unit_id
+join units own on own.code = u.code and own.kind = u.kind
+where su.sender_id = %(sender)s and su.valid_from <= today() and (su.valid_to is null or su.valid_to > today())
+  and u.valid_from <= today() and (u.valid_to is null or u.valid_to > today())
+"""
+"""Every row, past ones too, of the schools that a sender may speak for today."""
+
+
 async def sender_by_key(connection: Connection, key: str) -> Sender | None:
     """The sender that holds this API key, unless it was revoked."""
     row = await (
@@ -94,9 +104,8 @@ async def spoken_for(connection: Connection, sender: Sender) -> Mapping[str, int
     rows = await (
         await connection.execute(
             "select u.code, u.id from sender_units su join units u on u.id = su.unit_id"
-            " where su.sender_id = %s and su.valid_from <= current_date"
-            " and (su.valid_to is null or su.valid_to > current_date)"
-            " and u.valid_from <= current_date and (u.valid_to is null or u.valid_to > current_date)",
+            " where su.sender_id = %s and su.valid_from <= today() and (su.valid_to is null or su.valid_to > today())"
+            " and u.valid_from <= today() and (u.valid_to is null or u.valid_to > today())",
             [sender.id],
         )
     ).fetchall()
@@ -119,30 +128,35 @@ async def issue_key(connection: Connection, sender: Sender, *, label: str) -> st
 
 async def enter_units(connection: Connection, units: Iterable[UnitRow]) -> None:
     """Enter or update units; parents first."""
-    for unit in units:
-        await connection.execute(
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
             "insert into units (code, kind, name, level, parent_id, valid_from, valid_to, transaction_seal)"
             " values (%s, %s, %s, %s, (select id from units where code = %s order by valid_from desc limit 1),"
             " %s, %s, %s) on conflict (kind, code, valid_from) do update set name = excluded.name,"
             " level = excluded.level, parent_id = excluded.parent_id, valid_to = excluded.valid_to,"
             " transaction_seal = excluded.transaction_seal",
             [
-                unit.code,
-                unit.kind,
-                unit.name,
-                unit.level,
-                unit.parent,
-                unit.valid_from,
-                unit.valid_to,
-                unit.transaction_seal,
+                (u.code, u.kind, u.name, u.level, u.parent, u.valid_from, u.valid_to, u.transaction_seal)
+                for u in units
             ],
         )
 
 
 async def enter_sender(
-    connection: Connection, *, code: str, name: str, format: str, signing: str, schools: Sequence[str]
+    connection: Connection,
+    *,
+    code: str,
+    name: str,
+    format: str,
+    signing: str,
+    schools: Sequence[str],
+    valid_from: date = date(1900, 1, 1),
+    valid_to: date | None = None,
 ) -> Sender:
-    """Enter or update a sender and the schools it speaks for from today on."""
+    """Enter or update a sender and the schools it may speak for, from `valid_from` until the day before `valid_to`.
+
+    The list is whole: for a school that is no longer in it, the sender stops speaking today.
+    """
     row = await (
         await connection.execute(
             "insert into senders (code, name, format, signing) values (%s, %s, %s, %s)"
@@ -153,9 +167,15 @@ async def enter_sender(
     ).fetchone()
     assert row is not None
     await connection.execute(
-        "insert into sender_units (sender_id, unit_id) select %s, id from units where code = any(%s)"
-        " and kind = 'school' on conflict do nothing",
-        [row[0], list(schools)],
+        "update sender_units su set valid_to = today() from units u where su.sender_id = %s and u.id = su.unit_id"
+        " and (su.valid_to is null or su.valid_to > today()) and not (u.code = any(%s) and su.valid_from = %s)",
+        [row[0], list(schools), valid_from],
+    )
+    await connection.execute(
+        "insert into sender_units (sender_id, unit_id, valid_from, valid_to) select %s, id, %s, %s from units"
+        " where code = any(%s) and kind = 'school'"
+        " on conflict (sender_id, unit_id, valid_from) do update set valid_to = excluded.valid_to",
+        [row[0], valid_from, valid_to, list(schools)],
     )
     return Sender(row[0], code, name, format, signing)
 
@@ -217,10 +237,16 @@ async def import_world(connection: Connection, folder: Path) -> dict[str, str]:
             format=each["format"],
             signing=each["signing"],
             schools=each["schools"],
+            valid_from=date.fromisoformat(each["valid_from"]),
+            valid_to=_day_after(each["valid_to"]),
         )
         if not await _has_key(connection, sender):
             keys[sender.code] = await issue_key(connection, sender, label="import")
     return keys
+
+
+def _day_after(last_day: str | None) -> date | None:
+    return date.fromisoformat(last_day) + timedelta(days=1) if last_day else None
 
 
 def _unit_of(unit: Mapping[str, Any], seals: Mapping[str, str]) -> UnitRow:

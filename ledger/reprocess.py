@@ -95,12 +95,17 @@ async def retry(
 
 
 async def _overtaken(connection: Connection, transfers: Sequence[int]) -> list[int]:
-    """Transfers whose pupil has a newer one that was not refused: going now would overtake backwards."""
+    """Dead transfers whose pupil has a newer one that has gone or is on its way: going now would overtake backwards."""
+    # Nothing new is accepted for these pupils until the dead ones stand in the table of work again, or never will.
+    await connection.execute(
+        "select id from pupils where id in (select sequence_id from transfers where id = any(%s)) order by id for update",
+        [list(transfers)],
+    )
     rows = await (
         await connection.execute(
             "select t.id from transfers t where t.id = any(%s) and t.fate = 'dead' and exists"
             " (select from transfers n where n.sequence_id = t.sequence_id and n.position > t.position"
-            "  and n.destination = t.destination and n.fate not in ('refused', 'superseded'))",
+            "  and n.destination = t.destination and n.fate in ('open', 'held', 'done'))",
             [list(transfers)],
         )
     ).fetchall()

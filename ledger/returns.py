@@ -13,7 +13,7 @@ from ledger.acceptance import store_payloads
 from ledger.database import Connection, wake
 from ledger.dispatch import Reference
 from ledger.outcomes import move_one
-from ledger.registry import Sender
+from ledger.registry import SPOKEN, Sender
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding
 
@@ -96,8 +96,8 @@ async def _keep_one(connection: Connection, destination: str, bundle: Returned) 
         await connection.execute(
             "insert into bundles (id, destination, ma_tra_hoc_ba, ma_truong_di, ma_truong_den, ngay_tra,"
             " content_sha256, about, unit_id, state) values (nextval('ids'), %s, %s, %s, %s, %s, %s, %s,"
-            " (select id from units where code = %s and kind = 'school' and valid_from <= current_date"
-            "  and (valid_to is null or valid_to > current_date) limit 1), 'arrived')"
+            " (select id from units where code = %s and kind = 'school' and valid_from <= today()"
+            "  and (valid_to is null or valid_to > today()) limit 1), 'arrived')"
             " on conflict (destination, ma_tra_hoc_ba) do nothing returning id, unit_id",
             [
                 destination,
@@ -132,8 +132,9 @@ async def load_bundle(connection: Connection, reference: Reference) -> Bundle | 
             "select b.id, b.destination, b.ma_tra_hoc_ba, b.ma_truong_den, coalesce(b.unit_id, u.id), b.state,"
             " b.confirmation, b.reason, p.octets, w.tries from work w join bundles b on b.id = w.id"
             " join payloads p on p.sha256 = b.content_sha256"
-            " left join units u on u.code = b.ma_truong_den and u.kind = 'school' and u.valid_to is null"
-            " where w.id = %s and w.token = %s and w.state = 'leased' for update of w",
+            " left join lateral (select id from units where code = b.ma_truong_den and kind = 'school'"
+            "  and valid_from <= today() and (valid_to is null or valid_to > today()) limit 1) u on true"
+            " where w.id = %s and w.token = %s and w.state = 'leased' for update of w, b",
             [reference.id, reference.token],
             binary=True,
         )
@@ -194,10 +195,9 @@ async def confirm(connection: Connection, *, sender: Sender, bundle_id: int, rec
     """
     row = await (
         await connection.execute(
-            "select b.state from bundles b join sender_units su on su.unit_id = b.unit_id and su.sender_id = %s"
-            " and su.valid_from <= current_date and (su.valid_to is null or su.valid_to > current_date)"
-            " where b.id = %s and b.inbox_position is not null for update of b",
-            [sender.id, bundle_id],
+            "select b.state from bundles b where b.id = %(bundle)s and b.inbox_position is not null"
+            f" and b.unit_id in (select id from ({SPOKEN}) spoken) for update of b".encode(),
+            {"bundle": bundle_id, "sender": sender.id},
         )
     ).fetchone()
     if row is None:

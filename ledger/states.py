@@ -6,6 +6,7 @@ trigger looks at, so that an illegal move is impossible whoever tries it. A row 
 """
 
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Stage(StrEnum):
@@ -58,19 +59,14 @@ Place = tuple[Stage, State]
 
 def _within_a_stage(stage: Stage) -> set[tuple[Place, Place]]:
     """Claim, lease lost, retry, hold, release: alike at every stage."""
-    ready, queued, waiting, leased, held = (
-        (stage, state) for state in (State.READY, State.QUEUED, State.WAITING, State.LEASED, State.HELD)
-    )
+    ready, waiting, leased, held = ((stage, state) for state in (State.READY, State.WAITING, State.LEASED, State.HELD))
     return {
         (ready, leased),
         (leased, ready),
         (leased, waiting),
         (leased, held),
         (waiting, ready),
-        (queued, ready),
-        (ready, queued),
         (held, ready),
-        (waiting, held),
     }
 
 
@@ -78,19 +74,17 @@ def _moves() -> frozenset[tuple[Place, Place]]:
     moves: set[tuple[Place, Place]] = set()
     for stage in Stage:
         moves |= _within_a_stage(stage)
-    for route in (RECORD_ROUTE, PACKAGE_ROUTE):
-        for i, before in enumerate(route):
-            # A worker carries what it holds through several stages in one go: any later stage may be the next rest.
-            for after in route[i + 1 :]:
-                moves |= {
-                    ((before, State.LEASED), (after, state)) for state in (State.READY, State.WAITING, State.HELD)
-                }
+    for i, before in enumerate(RECORD_ROUTE):
+        # A worker carries what it holds through several stages in one go: any later stage may be the next rest.
+        for after in RECORD_ROUTE[i + 1 :]:
+            moves |= {((before, State.LEASED), (after, state)) for state in (State.READY, State.WAITING, State.HELD)}
+    for before, after in pairwise(PACKAGE_ROUTE):
+        moves |= {((before, State.LEASED), (after, state)) for state in (State.READY, State.WAITING)}
     moves |= {
+        ((Stage.NORMALISE, State.QUEUED), (Stage.NORMALISE, State.READY)),
         ((Stage.PACK, State.LEASED), (Stage.PACK, State.GATHERED)),
         ((Stage.PACK, State.GATHERED), (Stage.PACK, State.READY)),
         ((Stage.PACK, State.GATHERED), (Stage.PACK, State.HELD)),
-        # An unsent package whose bytes proved unusable is packed again.
-        ((Stage.DELIVER, State.LEASED), (Stage.PACK, State.READY)),
         # The portal does not (yet) approve the certificate: sealed again, under a new messageid, once it does.
         ((Stage.DELIVER, State.LEASED), (Stage.PACK, State.HELD)),
         # Transaction 2 does not know the messageid after the settle time: it was never received.

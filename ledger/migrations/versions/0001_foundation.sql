@@ -7,6 +7,10 @@ create sequence record_ids;
 create sequence positions;    -- order of acceptance within a pupil's sequence
 create sequence tokens;       -- fencing tokens of leases
 
+-- The day in Vietnam: rights that begin or end on a day do so at midnight there.
+create function today() returns date language sql stable
+    return (now() at time zone interval '7 hours')::date;
+
 -- ---------------------------------------------------------------- who: units, senders, keys
 
 create table units (
@@ -204,6 +208,7 @@ create table work (
 create index work_ready on work (stage, destination, sender_id, deadline, id) where state = 'ready';
 create index work_due on work (due_at) where state = 'waiting';
 create index work_leased on work (lease_until) where state = 'leased';
+create index work_lost on work (losses) where losses > 0;
 create index work_sequence on work (sequence_id, position) where sequence_id is not null;
 create index work_queued on work (sequence_id) where state = 'queued';
 create index work_submission on work (submission_id) where kind = 'record';
@@ -276,7 +281,6 @@ create table packages (
     state text not null check (state in
         ('open', 'closed', 'sealed', 'sending', 'sent', 'judged', 'split', 'dead')),
     messageid text unique,
-    content_sha256 bytea,                        -- the sealed batch text (payloads)
     body bytea,                                  -- the final content field (Base64 text octets), until judged
     nam_hoc integer,                             -- as the authentication request says it
     members integer not null default 0,
@@ -375,6 +379,7 @@ create table bundles (
     unique (destination, ma_tra_hoc_ba)
 );
 create index bundles_unit on bundles (unit_id, inbox_position);
+create index bundles_new on bundles (id) where state = 'inbox' and inbox_position is null;
 create sequence inbox_positions;
 
 create table bundle_records (
@@ -444,8 +449,11 @@ begin
             from pg_inherits i join pg_class c on c.oid = i.inhrelid
             where i.inhparent = grown.name::regclass;
         while top < used + ahead loop
-            execute format('create table %I partition of %I for values from (%s) to (%s)',
-                grown.name || '_' || (top / width + 1), grown.name, top, top + width);
+            -- Attached, not created in place: readers and writers of the table are not kept waiting.
+            execute format('create table %I (like %I including defaults including constraints)',
+                grown.name || '_' || (top / width + 1), grown.name);
+            execute format('alter table %I attach partition %I for values from (%s) to (%s)',
+                grown.name, grown.name || '_' || (top / width + 1), top, top + width);
             top := top + width;
         end loop;
     end loop;
