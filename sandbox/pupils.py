@@ -71,6 +71,8 @@ class Entry:
     """1 to 5."""
     fault: str | None
     """What is wrong with it, or nothing."""
+    place: str | None
+    """The first place that can know it: door, check, sign, verify or city."""
 
 
 def plan(
@@ -225,7 +227,7 @@ def write_batch(world: World, batch: Batch, *, seed: int) -> tuple[bytes, list[E
     """The octets of one push, and what is in it."""
     drafts = [make_draft(world, task, seed=seed) for task in batch.tasks]
     entries = [
-        Entry(each.uuid, each.general["SO_CCCD"], each.room.grade, task.fault)
+        Entry(each.uuid, each.general["SO_CCCD"], each.room.grade, task.fault, _place(batch.format, task.fault))
         for each, task in zip(drafts, batch.tasks, strict=True)
     ]
     if batch.format == "saokhue":
@@ -243,6 +245,12 @@ def write_batch(world: World, batch: Batch, *, seed: int) -> tuple[bytes, list[E
         canonical=None if plain else _canonical(texts),
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{sealed}'.encode(), entries
+
+
+def _place(format_: str, fault: str | None) -> str | None:
+    if fault is None:
+        return None
+    return OFFICIAL[fault].place if format_ == "official" else SAOKHUE[fault].place
 
 
 def _canonical(texts: list[str]) -> bytes:
