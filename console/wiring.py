@@ -1,0 +1,81 @@
+"""What every request needs, put together once: the way to the ledger, keys, readers of bodies, who accepts and steers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from console.gate import Gate
+from console.intake import Intake
+from console.keys import Keys
+from console.ports import Accept, Steer
+from console.problems import unavailable
+from console.settings import WebSettings
+from ledger.registry import Sender
+
+
+class Turnstile:
+    """Lets so many pushes in at once; the next one is told to come back."""
+
+    def __init__(self, places: int, *, retry_after_seconds: int) -> None:
+        self._places = places
+        self._retry_after_seconds = retry_after_seconds
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place, for as long as the block runs.
+
+        Raises:
+            Problem: all places are taken.
+        """
+        if self._places == 0:
+            raise unavailable(self._retry_after_seconds)
+        self._places -= 1
+        try:
+            yield
+        finally:
+            self._places += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts of one application."""
+
+    settings: WebSettings
+    """what the operator has set"""
+    gate: Gate
+    """the way to the ledger"""
+    keys: Keys
+    """who is calling"""
+    intake: Intake
+    """reads pushed bodies"""
+    turnstile: Turnstile
+    """bounds the pushes handled at once"""
+    accept: Accept
+    """takes submissions on"""
+    steer: Steer
+    """changes what staff and senders may change"""
+    destination: str
+    """where submissions of this application are heading"""
+
+
+async def wiring_of(request: Request) -> Wiring:
+    """The application's parts."""
+    return cast("Wiring", request.app.state.wiring)
+
+
+Wired = Annotated[Wiring, Depends(wiring_of)]
+
+
+async def caller(request: Request, wiring: Wired) -> Sender:
+    """The sender whose key the request shows.
+
+    Raises:
+        Problem: no key, or none that is valid.
+    """
+    return await wiring.keys.sender(request)
+
+
+Caller = Annotated[Sender, Depends(caller)]
