@@ -5,7 +5,7 @@ finds it knows that the destination may have the package, and asks before anythi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -18,7 +18,6 @@ from ledger.lanes import count_deaths
 from ledger.outcomes import Limits, Step, bury, feed, free_uuids, move_one, release_next
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding
-
 
 LOOK_AGAIN_SECONDS = 1.0
 """An incomplete batch is looked at again this often."""
@@ -56,6 +55,7 @@ class _Key:
 class _Candidate:
     """A record that is ready to be packed."""
 
+    key: _Key
     id: int
     record_id: int
     line: int
@@ -63,7 +63,6 @@ class _Candidate:
     sender_id: int
     deadline: datetime
     batch: int  # records accepted in its submission
-    key: _Key
 
 
 @dataclass(slots=True)
@@ -102,7 +101,7 @@ async def gather(connection: Connection, references: Sequence[Reference], closin
     by_key: dict[_Key, list[_Candidate]] = {}
     for row in rows:
         key = _Key(row[7], row[8], row[9], row[10], row[11], row[12] if row[11] == "pass-through" else 0)
-        by_key.setdefault(key, []).append(_Candidate(*row[:7], key))
+        by_key.setdefault(key, []).append(_Candidate(key, *row[:7]))
     if not by_key:
         return 0
     opened = await _lock_open(connection, {key: members[0] for key, members in sorted(by_key.items())}, closing)
@@ -404,24 +403,29 @@ class Outgoing:
     """Base64 text of the packed batch; empty unless it is to be sent"""
 
 
-_OUTGOING = (
-    "select p.id, p.destination, p.messageid, u.code, p.nam_hoc, p.state,"
-    " extract(epoch from now() - coalesce(p.sending_at, now()))::float8,"
-    " extract(epoch from now() - coalesce(p.sent_at, now()))::float8, p.members, p.seal, w.tries"
-    " from packages p join units u on u.id = p.unit_id join work w on w.id = p.id where p.id = %s for update of p"
-)
+_OUTGOING = """
+select p.id, p.destination, p.messageid, u.code, p.nam_hoc, p.state,
+       extract(epoch from now() - coalesce(p.sending_at, now()))::float8,
+       extract(epoch from now() - coalesce(p.sent_at, now()))::float8, p.members, p.seal, w.tries, ''::bytea
+from packages p join units u on u.id = p.unit_id join work w on w.id = p.id where p.id = %s for update of p
+"""
+
+
+async def _outgoing(connection: Connection, reference: Reference) -> Outgoing | None:
+    if not await _lease_holds(connection, reference):
+        return None
+    row = await (await connection.execute(_OUTGOING, [reference.id])).fetchone()
+    return Outgoing(*row) if row else None
 
 
 async def begin_sending(connection: Connection, reference: Reference) -> Outgoing | None:
     """Say «sending», before the first byte leaves. The caller commits, then sends."""
-    if not await _lease_holds(connection, reference):
+    found = await _outgoing(connection, reference)
+    if found is None:
         return None
-    row = await (await connection.execute(_OUTGOING.encode(), [reference.id])).fetchone()
-    if row is None:
-        return None
-    if row[5] != "sealed" and not planted("resend-without-asking"):
-        return Outgoing(*row[:5], "uncertain", *row[6:], content=b"")
-    messageid = row[2] if row[5] == "sealed" else f"HB-{uuid4()}"
+    if found.state != "sealed" and not planted("resend-without-asking"):
+        return replace(found, state="uncertain")
+    messageid = found.messageid if found.state == "sealed" else f"HB-{uuid4()}"
     body = await (
         await connection.execute(
             "update packages set state = 'sending', sending_at = now(), messageid = %s where id = %s returning body",
@@ -430,17 +434,13 @@ async def begin_sending(connection: Connection, reference: Reference) -> Outgoin
         )
     ).fetchone()
     assert body is not None
-    return Outgoing(*row[:2], messageid, *row[3:5], "sending", *row[6:], content=bytes(body[0]))
+    return replace(found, messageid=messageid, state="sending", content=bytes(body[0]))
 
 
 async def outgoing(connection: Connection, reference: Reference) -> Outgoing | None:
     """A package whose verdicts are to be asked for."""
-    if not await _lease_holds(connection, reference):
-        return None
-    row = await (await connection.execute(_OUTGOING.encode(), [reference.id])).fetchone()
-    if row is None:
-        return None
-    return Outgoing(*row[:5], "sent" if row[5] == "sent" else "uncertain", *row[6:], content=b"")
+    found = await _outgoing(connection, reference)
+    return found and replace(found, state="sent" if found.state == "sent" else "uncertain")
 
 
 async def acknowledged(connection: Connection, reference: Reference, *, poll_seconds: float) -> bool:
@@ -615,7 +615,9 @@ async def judge(
         return None
     if judged:
         await _keep_verdicts(connection, reference.id, judged)
-        await _end_members(connection, reference.id, judged, stage=await _stage_of(connection, reference), limits=limits)
+        await _end_members(
+            connection, reference.id, judged, stage=await _stage_of(connection, reference), limits=limits
+        )
     row = await (
         await connection.execute(
             "select count(*) from package_members where package_id = %s and live and not judged", [reference.id]

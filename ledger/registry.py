@@ -135,10 +135,7 @@ async def enter_units(connection: Connection, units: Iterable[UnitRow]) -> None:
             " %s, %s, %s) on conflict (kind, code, valid_from) do update set name = excluded.name,"
             " level = excluded.level, parent_id = excluded.parent_id, valid_to = excluded.valid_to,"
             " transaction_seal = excluded.transaction_seal",
-            [
-                (u.code, u.kind, u.name, u.level, u.parent, u.valid_from, u.valid_to, u.transaction_seal)
-                for u in units
-            ],
+            [(u.code, u.kind, u.name, u.level, u.parent, u.valid_from, u.valid_to, u.transaction_seal) for u in units],
         )
 
 

@@ -1,4 +1,4 @@
-"""What people do about failed work: see it grouped by cause, let it go again, free what is held.
+"""What people do about failed work: let it go again, free what is held.
 
 A transfer that is tried again keeps its place in its pupil's sequence: when a newer one has gone meanwhile, it is
 *superseded* instead of overtaking.
@@ -6,29 +6,10 @@ A transfer that is tried again keeps its place in its pupil's sequence: when a n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from ledger.crash import planted
 from ledger.database import Connection, wake
 from ledger.outcomes import feed
-
-
-@dataclass(frozen=True, slots=True)
-class FailedGroup:
-    """Failed transfers with one cause."""
-
-    cause: str
-    """machine-readable cause"""
-    fate: str
-    """refused (the sender must act), held (someone must free it) or dead (staff must act)"""
-    stage: str
-    """where they failed"""
-    count: int
-    """how many"""
-    oldest: datetime
-    """since when"""
-    sample: tuple[int, ...]
-    """a few transfer ids"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +22,6 @@ class Retried:
     """a newer transfer of the same pupil has gone: they stay behind for ever"""
     packages: int
     """held packages freed"""
-
-
-async def failed_groups(connection: Connection, *, limit: int = 200) -> list[FailedGroup]:
-    """Failed transfers and held packages by cause, most first."""
-    rows = await (
-        await connection.execute(
-            "select cause, fate, stage, count(*), min(changed_at), (array_agg(id order by id))[1:5] from transfers"
-            " where fate in ('refused', 'held', 'dead') group by cause, fate, stage"
-            " union all"
-            " select p.cause, 'held', w.stage, sum(p.members)::bigint, min(w.since), (array_agg(w.id))[1:5]"
-            " from work w join packages p on p.id = w.id where w.kind = 'package' and w.state = 'held'"
-            " group by p.cause, w.stage order by 4 desc limit %s",
-            [limit],
-        )
-    ).fetchall()
-    return [FailedGroup(*row[:5], tuple(row[5])) for row in rows]
 
 
 async def retry(

@@ -139,7 +139,7 @@ async def load_bundle(connection: Connection, reference: Reference) -> Bundle | 
             binary=True,
         )
     ).fetchone()
-    return Bundle(*row[:8], bytes(row[8]), row[9]) if row else None
+    return Bundle(*row) if row else None
 
 
 async def to_inbox(
