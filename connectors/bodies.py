@@ -1,4 +1,4 @@
-"""What every body goes through before its format matters: size, JSON, depth, number and size of records, double UUIDs."""
+"""What bodies go through whatever their format: size, JSON, depth, number and size of records, codes, double UUIDs."""
 
 import re
 from collections import Counter
@@ -102,7 +102,7 @@ def size_findings(octets: bytes, limits: Limits) -> tuple[Finding, ...]:
 def identity_findings(identity: RecordIdentity) -> tuple[Finding, ...]:
     """What makes a record's codes unusable as keys, whatever they mean."""
     return tuple(
-        CODE_UNUSABLE.finding(path=_OFFICIAL[each.name], expected=f"≤ {LONGEST_CODE}", uuid=None)
+        CODE_UNUSABLE.finding(path=_OFFICIAL[each.name], expected=f"≤ {LONGEST_CODE}")
         for each in fields(identity)
         if len(value := getattr(identity, each.name)) > LONGEST_CODE or _CONTROL.search(value)
     )
@@ -118,5 +118,5 @@ def _refuse_double(item: ArrivalItem, times: Counter[str], path: str) -> Arrival
     uuid = "" if item.identity is None else item.identity.uuid
     if not uuid or times[uuid] < 2:
         return item
-    finding = UUID_TWICE.finding(path=path, seen=uuid, uuid=uuid, times=times[uuid])
+    finding = UUID_TWICE.finding(path=path, seen=uuid, uuid=uuid, values={"times": times[uuid]})
     return replace(item, findings=(*item.findings, finding))

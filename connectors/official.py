@@ -17,7 +17,7 @@ from connectors.bodies import (
     refuse_doubles,
     size_findings,
 )
-from connectors.refusals import MEMBER_MISSING, NOTE_INSIDE, OTHER_TRANSACTION, UUID_MISSING
+from connectors.refusals import MEMBER_MISSING, OTHER_TRANSACTION, UUID_MISSING
 from schemas.findings import Finding, FindingError
 from schemas.identity import RecordIdentity, identify
 from schemas.octets import cut_batch, parse_record
@@ -55,11 +55,11 @@ def _content(document: dict[str, Any]) -> str:
     head, content = document.get("authenticationRequest"), document.get("content")
     findings = []
     if not isinstance(head, dict):
-        findings.append(MEMBER_MISSING.finding(path="authenticationRequest", name="authenticationRequest"))
+        findings.append(MEMBER_MISSING.finding(path="authenticationRequest", values={"name": "authenticationRequest"}))
     else:
         findings += _faults_of_head(head)
     if not isinstance(content, str):
-        findings.append(MEMBER_MISSING.finding(path="content", name="content"))
+        findings.append(MEMBER_MISSING.finding(path="content", values={"name": "content"}))
     if findings:
         raise FindingError(findings)
     return str(content)
@@ -82,36 +82,51 @@ def _read_text(text: bytes, limits: Limits) -> Arrival:
         offset, line = offset + len(gap), line + gap.count(b"\n")
         items.append(_read_record(octets, limits, offset=offset, line=line))
         offset, line = offset + len(octets), line + octets.count(b"\n")
+    # A remark on the batch goes with its first record: it refuses nobody.
+    items[0] = replace(items[0], findings=(*cut.warnings, *items[0].findings))
     return Arrival(FORMAT, refuse_doubles(items, path=UUID_PATH), cut.gaps)
 
 
 def _read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> ArrivalItem:
-    findings = size_findings(octets, limits)
-    identity: RecordIdentity | None = None
-    if not findings:
-        try:
-            root = parse_record(octets)
-        except FindingError as error:
-            findings = error.findings
-        else:
-            identity = identify(root)
-            findings = tuple(_faults_of_record(root, identity))
-    placed = tuple(_placed(finding, offset=offset, line=line) for finding in findings)
+    too_large = size_findings(octets, limits)
+    if too_large:
+        return _refused(octets, None, too_large, offset=offset, line=line)
+    try:
+        identity = identify(parse_record(octets))
+    except FindingError as error:
+        return _refused(octets, _identify_despite_notes(octets), error.findings, offset=offset, line=line)
+    return ArrivalItem(octets, identity, signed=True, findings=_faults_of_identity(identity))
+
+
+def _refused(
+    octets: bytes, identity: RecordIdentity | None, findings: tuple[Finding, ...], *, offset: int, line: int
+) -> ArrivalItem:
+    """A refused record, its findings placed in the body as received."""
+    uuid = None if identity is None else identity.uuid
+    placed = tuple(
+        replace(
+            finding,
+            line=None if finding.line is None else finding.line + line - 1,
+            offset=offset + (finding.offset or 0),
+            uuid=finding.uuid or uuid or None,
+        )
+        for finding in findings
+    )
     return ArrivalItem(octets, identity, signed=True, findings=placed)
 
 
-def _faults_of_record(root: Any, identity: RecordIdentity) -> list[Finding]:
-    notes = root.iter(etree.Comment, etree.ProcessingInstruction)
-    found = [NOTE_INSIDE.finding(line=note.sourceline, uuid=identity.uuid or None) for note in notes]
-    if not identity.uuid:
-        found.append(UUID_MISSING.finding(path=UUID_PATH))
-    return [*found[:20], *identity_findings(identity)]
-
-
-def _placed(finding: Finding, *, offset: int, line: int) -> Finding:
-    """With its place in the body as received, not in the record."""
-    return replace(
-        finding,
-        line=None if finding.line is None else finding.line + line - 1,
-        offset=offset if finding.offset is None else finding.offset + offset,
+def _identify_despite_notes(octets: bytes) -> RecordIdentity | None:
+    """Who a refused record is, where comments and instructions are all that is wrong with it: its sender wants to know."""
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
+    try:
+        identity = identify(etree.fromstring(octets, parser))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return None if identity_findings(identity) else identity
+
+
+def _faults_of_identity(identity: RecordIdentity) -> tuple[Finding, ...]:
+    missing = () if identity.uuid else (UUID_MISSING.finding(path=UUID_PATH),)
+    return (*missing, *identity_findings(identity))

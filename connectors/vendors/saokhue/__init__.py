@@ -9,15 +9,13 @@ import orjson
 
 from connectors.arrivals import Arrival, ArrivalItem, Limits
 from connectors.bodies import check_count, identity_findings, read_json_object, refuse_doubles, size_findings
-from connectors.vendors.reading import fault_of, text_of, validate
+from connectors.vendors.faults import fault_of, text_of, validate
 from connectors.vendors.saokhue.codes import GRADES
 from connectors.vendors.saokhue.mapping import to_record
 from connectors.vendors.saokhue.model import Batch, Entry
 from schemas.findings import FindingError
 from schemas.identity import RecordIdentity
 from schemas.record import CanonicalRecord
-
-BASIS = "saokhue/1"
 
 
 class SaoKhue:
@@ -27,17 +25,17 @@ class SaoKhue:
 
     def read(self, body: bytes, limits: Limits) -> Arrival:
         """Cut a batch into records."""
-        batch = validate(Batch, read_json_object(body, limits), basis=BASIS)
+        batch = validate(Batch, read_json_object(body, limits))
         check_count(len(batch.hoc_ba), limits)
         items = [_item(batch, entry, number, limits) for number, entry in enumerate(batch.hoc_ba)]
         return Arrival("saokhue", refuse_doubles(items, path="uuid"), gaps=(b"",) * (len(items) + 1))
 
     def to_canonical(self, octets: bytes, *, uuid: str) -> CanonicalRecord:
         """One record in the shared dictionary, under its UUID."""
-        entry = validate(Entry, orjson.loads(octets), basis=BASIS, uuid=uuid)
+        entry = validate(Entry, orjson.loads(octets), uuid=uuid)
         own = entry.hoc_ba.uuid
         if own is not None and own.lower() != uuid:
-            raise FindingError([fault_of("uuid", "hoc_ba.uuid", own, basis=BASIS, uuid=uuid, wanted=uuid)])
+            raise FindingError([fault_of("uuid", "hoc_ba.uuid", own, uuid=uuid, wanted=uuid)])
         return to_record(entry, uuid=uuid)
 
 
@@ -45,7 +43,7 @@ def _item(batch: Batch, entry: object, number: int, limits: Limits) -> ArrivalIt
     kept = {"truong": batch.truong.model_dump(), "nam_hoc": batch.nam_hoc, "hoc_ba": entry}
     octets = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
     if not isinstance(entry, dict):
-        wrong = fault_of("type", f"hoc_ba[{number}]", entry, basis=BASIS, wanted="{…}")
+        wrong = fault_of("type", f"hoc_ba[{number}]", entry, wanted="{…}")
         return ArrivalItem(octets, None, signed=False, findings=(wrong,))
     identity = _identity(batch, entry)
     findings = (*size_findings(octets, limits), *identity_findings(identity))

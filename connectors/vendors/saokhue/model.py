@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, PlainValidator
 
-from connectors.vendors.reading import Code, Day, Number, Part, PersonName, Text, fault, one_of
+from connectors.vendors.faults import fault
+from connectors.vendors.fields import Code, Day, Number, Part, PersonName, Text, one_of
 from connectors.vendors.saokhue.codes import (
     ASSESSMENTS,
     ATTAINMENTS,
