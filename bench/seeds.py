@@ -30,7 +30,7 @@ with numbers as materialized (
     select n.*, p.id as pupil_id from (select *, row_number() over (order by n) as place from numbers) n
     join (select id, row_number() over (order by id) as place from born) p using (place)
 ), keys as (
-    insert into pupil_keys (kind, value, pupil_id) select 'ma_hoc_sinh', 'SEED-' || n, pupil_id from numbered
+    insert into pupil_keys (kind, value, pupil_id) select 'ma_hoc_sinh', 'SEED-' || record_id, pupil_id from numbered
 ), lines as (
     insert into submission_lines (submission_id, line, status, uuid, record_id)
     select (select id from batch), n - %(first)s, 'accepted', uuid::text, record_id from numbered
