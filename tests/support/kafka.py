@@ -195,7 +195,12 @@ class MavenKafka:
 
 
 def _java() -> list[str]:
-    options = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    options = [
+        "-Xmx384m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    ]
     return ["java", *options, "-cp", f"{JARS}/*"]
 
 
@@ -208,7 +213,11 @@ def _bring_jars() -> None:
 
 
 def _server_settings(*, broker: int, controller: int, logs: str) -> dict[str, str]:
-    once = ("offsets.topic.replication.factor", "transaction.state.log.replication.factor", "transaction.state.log.min.isr")
+    once = (
+        "offsets.topic.replication.factor",
+        "transaction.state.log.replication.factor",
+        "transaction.state.log.min.isr",
+    )
     return {
         "process.roles": "broker,controller",
         "node.id": "1",

@@ -1,0 +1,193 @@
+"""The promise, sentence by sentence, held against the facts. Each check yields the violations that it finds.
+
+«What the hub accepted is durable; each accepted record reaches its destination with effect exactly once, or stands
+visibly in the failed list with its cause; order per pupil holds.»
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.proof.facts import Facts, Heard, Transfer
+
+ENDED = ("done", "refused", "dead", "superseded")
+VISIBLE = ("refused", "held", "dead", "superseded")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken promise."""
+
+    promise: str
+    """which: the name of the check's finding"""
+    about: str
+    """what it is about: ids and codes, no personal data"""
+
+
+def check(facts: Facts) -> list[Violation]:
+    """Every violation that the facts show."""
+    checks = (
+        durable,
+        ended,
+        once,
+        told,
+        explained,
+        in_order,
+        brought_back,
+    )
+    return [violation for each in checks for violation in each(facts)]
+
+
+def durable(facts: Facts) -> Iterator[Violation]:
+    """Whatever a receipt counts is in the ledger; whatever the ledger accepted, its vendor holds a receipt for."""
+    has = {(transfer.receipt, transfer.uuid) for transfer in facts.ledger.transfers}
+    known = set()
+    for sender, vendor in facts.vendors.items():
+        if vendor.unanswered:
+            yield Violation("push-unanswered", f"{sender}: {vendor.unanswered}")
+        for promise in vendor.promises:
+            known.add(promise.receipt)
+            if promise.status == "accepted" and (promise.receipt, promise.uuid) not in has:
+                yield Violation("accepted-but-lost", f"{sender} {promise.uuid}")
+    for receipt, accepted in facts.ledger.receipts.items():
+        if accepted and receipt not in known:
+            yield Violation("accepted-without-receipt", receipt)
+    counted = Counter(transfer.receipt for transfer in facts.ledger.transfers)
+    for receipt, accepted in facts.ledger.receipts.items():
+        if counted[receipt] != accepted:
+            yield Violation("receipt-does-not-add-up", f"{receipt}: {counted[receipt]} of {accepted}")
+
+
+def ended(facts: Facts) -> Iterator[Violation]:
+    """Accepted = approved + visibly refused, held, dead or superseded; nothing is left in flight."""
+    held = {t.sequence for t in facts.ledger.transfers if _rests_visibly(t)}
+    for transfer in facts.ledger.transfers:
+        if transfer.fate in ENDED and not transfer.rests:
+            continue
+        waits_behind = transfer.rests.endswith(" queued") and transfer.sequence in held
+        if not (_rests_visibly(transfer) or waits_behind):
+            yield Violation("in-flight", f"{transfer.id} {transfer.fate} {transfer.rests}")
+    for work in facts.ledger.loose_work:
+        yield Violation("in-flight", work)
+    if facts.ledger.unburied:
+        yield Violation("dead-without-letter", str(facts.ledger.unburied))
+
+
+def _rests_visibly(transfer: Transfer) -> bool:
+    return (transfer.fate == "held" and transfer.rests.endswith(" held")) or (
+        transfer.rests.endswith(" gathered") and bool(transfer.package)
+    )
+
+
+def once(facts: Facts) -> Iterator[Violation]:
+    """Approved and in force are the same records; nothing that is in force was carried to the city again."""
+    approved = Counter(transfer.uuid for transfer in facts.ledger.transfers if transfer.fate == "done")
+    for uuid, times in approved.items():
+        if times > 1:
+            yield Violation("approved-twice", uuid)
+    for uuid in facts.city.in_force - set(approved):
+        fates = [t.fate + " " + t.cause for t in facts.ledger.transfers if t.uuid == uuid]
+        yield Violation("in-force-but-not-approved", f"{uuid} {', '.join(fates)}")
+    for uuid in set(approved) - facts.city.in_force:
+        yield Violation("approved-but-not-in-force", uuid)
+    accepted_by: dict[str, str] = {}
+    for judgement in facts.city.judged:
+        if judgement.uuid in accepted_by and accepted_by[judgement.uuid] != judgement.messageid:
+            yield Violation("carried-again", f"{judgement.uuid} {judgement.error}")
+        if judgement.error == "0" and not judgement.belated:
+            accepted_by[judgement.uuid] = judgement.messageid
+
+
+def told(facts: Facts) -> Iterator[Violation]:
+    """Every end reached the vendor that sent the record, with the city's own word where the city decided."""
+    last: dict[tuple[str, str, str], Heard] = {}
+    for sender, vendor in facts.vendors.items():
+        for position, times in Counter(heard.position for heard in vendor.heard).items():
+            if times > 1:
+                yield Violation("told-twice", f"{sender} {position}")
+        for heard in vendor.heard:
+            key = (sender, heard.receipt, heard.uuid)
+            if key in last and last[key].fate in ("approved", "refused", "superseded"):
+                yield Violation("changed-its-word", f"{heard.uuid} {last[key].fate} {heard.fate}")
+            last[key] = heard
+    for transfer in facts.ledger.transfers:
+        heard_of = last.pop((transfer.sender, transfer.receipt, transfer.uuid), None)
+        fate = "approved" if transfer.fate == "done" else transfer.fate
+        if transfer.fate not in (*ENDED, "held"):
+            continue
+        if heard_of is None:
+            yield Violation("vendor-not-told", f"{transfer.sender} {transfer.uuid} {fate}")
+        elif heard_of.fate != fate:
+            yield Violation("vendor-told-otherwise", f"{transfer.uuid} {heard_of.fate} {fate}")
+    for sender, _, uuid in last:
+        yield Violation("told-of-nothing", f"{sender} {uuid}")
+    yield from _verdicts_arrived(facts)
+
+
+def _verdicts_arrived(facts: Facts) -> Iterator[Violation]:
+    heard = {
+        (each.uuid, "0" if each.fate == "approved" else each.error)
+        for vendor in facts.vendors.values()
+        for each in vendor.heard
+    }
+    for judgement in facts.city.judged:
+        if judgement.error != "R04" and (judgement.uuid, judgement.error) not in heard:
+            yield Violation("verdict-not-delivered", f"{judgement.uuid} {judgement.error}")
+
+
+def explained(facts: Facts) -> Iterator[Violation]:
+    """Every refusal has a cause, for staff and for the vendor."""
+    for transfer in facts.ledger.transfers:
+        if transfer.fate in VISIBLE and not transfer.cause:
+            yield Violation("no-cause", f"{transfer.id} {transfer.fate}")
+    for vendor in facts.vendors.values():
+        for promise in vendor.promises:
+            if promise.status == "refused" and not promise.explained:
+                yield Violation("no-words", f"{promise.receipt} {promise.uuid}")
+        for heard in vendor.heard:
+            if heard.fate != "approved" and not heard.cause:
+                yield Violation("no-cause", f"{heard.uuid} {heard.fate}")
+            if heard.fate == "refused" and not heard.explained and heard.cause.startswith(("rule", "city")):
+                yield Violation("no-words", f"{heard.uuid} {heard.cause}")
+
+
+def in_order(facts: Facts) -> Iterator[Violation]:
+    """Per pupil, the city saw records in the order of their acceptance."""
+    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for transfer in facts.ledger.transfers:
+        places[transfer.uuid].append((transfer.position, transfer.sequence))
+    latest: dict[int, int] = {}
+    seen: set[tuple[str, str]] = set()
+    for judgement in facts.city.judged:
+        if judgement.error == "R04" or (judgement.uuid, judgement.messageid) in seen or not places[judgement.uuid]:
+            continue
+        seen.add((judgement.uuid, judgement.messageid))
+        position, sequence = places[judgement.uuid][0]
+        if len(places[judgement.uuid]) > 1:
+            places[judgement.uuid].pop(0)
+        if position < latest.get(sequence, 0):
+            yield Violation("out-of-order", f"pupil {sequence}: {position} after {latest[sequence]}")
+        latest[sequence] = max(position, latest.get(sequence, 0))
+
+
+def brought_back(facts: Facts) -> Iterator[Violation]:
+    """Every good bundle was given to its school and acknowledged exactly as the school's software answered; a bad one
+    was given to nobody and stands in the failed list."""
+    answers: dict[str, list[int]] = defaultdict(list)
+    for code, status in facts.city.receipts:
+        answers[code].append(status)
+    given = {code: answer for vendor in facts.vendors.values() for code, answer in vendor.bundles.items()}
+    for bundle in facts.city.bundles:
+        state, cause = facts.ledger.bundles.get(bundle.code, ("missing", ""))
+        if not bundle.good:
+            if bundle.code in given or answers[bundle.code] or state != "failed" or not cause:
+                yield Violation("bad-bundle-passed-on", f"{bundle.code} {state}")
+            continue
+        status = given.get(bundle.code, (None, ()))[0]
+        expected = {"received": 1, "refused": 0}.get(status or "")
+        if status is None:
+            yield Violation("bundle-not-confirmed", f"{bundle.code} {state}")
+        elif not answers[bundle.code] or set(answers[bundle.code]) != {expected}:
+            yield Violation("bundle-wrongly-acknowledged", f"{bundle.code} {status} {answers[bundle.code]}")
+        elif state != "acknowledged":
+            yield Violation("bundle-not-ended", f"{bundle.code} {state}")

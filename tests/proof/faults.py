@@ -1,0 +1,169 @@
+"""Faults that strike a running house: each does its worst and notes that it did, or does not note it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from tests.proof.house import House
+from tests.support.kafka import wait_until
+
+FIRE_SECONDS = 40.0
+BUSY = (
+    "select count(*) > 0 from work where state = 'leased' and stage in ('normalise', 'check', 'sign', 'verify', 'pack')"
+)
+LOST = "select count(*) from attempts where cause = 'lease-lost'"
+UNFINISHED = "select count(*) > 0 from work where state in ('ready', 'waiting', 'leased')"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong while records are on their way."""
+
+    name: str
+    """as it is noted when it has happened"""
+    strike: Callable[[House, Random], None]
+    """makes it happen"""
+
+
+def _city(name: str, button: str, value: object, *, times: int = 1, **more: object) -> Fault:
+    """A fault button of the city, pressed until it has had its effect so many times."""
+
+    def strike(house: House, _: Random) -> None:
+        before = house.city.fired().get(button, 0)
+        house.city.press(**{button: value}, **more)
+        try:
+            wait_until(lambda: house.city.fired().get(button, 0) >= before + times, seconds=FIRE_SECONDS, what=button)
+            house.note(name)
+        except TimeoutError:
+            return
+        finally:
+            house.city.release()
+
+    return Fault(name, strike)
+
+
+def _wait_busy(house: House, query: str) -> bool:
+    try:
+        house.wait_for(query, seconds=FIRE_SECONDS)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _city_killed(house: House, _: Random) -> None:
+    if _wait_busy(house, UNFINISHED):
+        house.city.process.kill()
+        time.sleep(1.5)
+        house.city.start()
+        house.note("city-killed")
+
+
+def _token_expires(house: House, _: Random) -> None:
+    """Tokens live for a second: every exchange soon meets one that has expired."""
+    house.city.press(token_ttl=1)
+    if _wait_busy(house, UNFINISHED):
+        time.sleep(2.5)
+        house.note("city-token-expires")
+    house.city.release()
+
+
+def _worker(house: House, chance: Random) -> str:
+    return chance.choice(sorted(name for name, post in house.posts.items() if post.role == "worker"))
+
+
+def _worker_told_to_stop(house: House, chance: Random) -> None:
+    """SIGTERM in a batch; another takes its place."""
+    for _ in range(3):
+        name = _worker(house, chance)
+        points = house.posts[name].points
+        if not _wait_busy(house, BUSY):
+            return
+        ended = house.dismiss(name)
+        house.hire(name, "worker", points=points)
+        if ended == 0:  # and not at a crash point on its way out
+            house.note("worker-told-to-stop")
+            return
+
+
+def _worker_joins_and_leaves(house: House, _: Random) -> None:
+    house.hire("worker-guest", "worker")
+    time.sleep(6)
+    if house.dismiss("worker-guest") == 0:
+        house.note("worker-joins-and-leaves")
+
+
+def _worker_frozen(house: House, chance: Random) -> None:
+    """SIGSTOP while it holds leases, until they have run out and are others' work; then it wakes with its old tokens."""
+    name = _worker(house, chance)
+    lost = house.count(LOST)
+    if not _wait_busy(house, BUSY):
+        return
+    process = house.posts[name].process
+    process.freeze()
+    try:
+        wait_until(lambda: house.count(LOST) > lost, seconds=20, what="lost leases")
+        time.sleep(1)
+        house.note("worker-frozen")
+    except TimeoutError:
+        return
+    finally:
+        process.wake()
+
+
+def _broker_killed(house: House, chance: Random) -> None:
+    if house.engines.kafka.killable and _wait_busy(house, UNFINISHED):
+        house.engines.kafka.kill()
+        time.sleep(chance.uniform(0.5, 3))
+        house.engines.kafka.restart()
+        house.note("broker-killed")
+
+
+def _postgres_killed(house: House, _: Random) -> None:
+    if _wait_busy(house, UNFINISHED):
+        house.engines.postgres.restart(mode="immediate")
+        house.note("postgres-killed")
+
+
+def _postgres_restarted(house: House, _: Random) -> None:
+    if _wait_busy(house, UNFINISHED):
+        house.engines.postgres.restart(mode="fast")
+        house.note("postgres-restarted")
+
+
+def give_back(house: House, **order: object) -> int:
+    """The city returns records of grade 5, if it has any that it did not return yet; how many bundles."""
+    return len(house.city.give_back(ma_truong_den=house.world.secondary.code, **order))
+
+
+def _returns(house: House, _: Random) -> None:
+    """Bundles on admission results: good ones, one of them twice, one tampered with, one for an unknown school."""
+    wait_until(
+        lambda: len(house.city.ready_for_return()) >= 4, seconds=FIRE_SECONDS, what="accepted records of grade 5"
+    )
+    good = house.city.give_back(ma_truong_den=house.world.secondary.code, count=2)
+    house.city.give_back(ma_truong_den=house.world.secondary.code, again=good[0]["ma_tra_hoc_ba"])
+    tampered = give_back(house, tampered=True)
+    unmatched = give_back(house, unmatched=True)
+    if good and tampered and unmatched:
+        house.note("returns")
+
+
+FAULTS = (
+    _city("city-slow", "slow_ms", 4500),
+    _city("city-fails", "error_rate", 0.7, times=3),
+    _city("city-loses-replies", "lost_reply_rate", 1.0, times=2),
+    _city("city-repeats-verdicts", "duplicate_verdicts", True, times=2, shuffled_verdicts=True, foreign_verdicts=True),
+    _city("city-busy", "busy_rate", 1.0, times=2),
+    _city("city-down", "down", True, times=6),
+    Fault("city-killed", _city_killed),
+    Fault("city-token-expires", _token_expires),
+    Fault("worker-told-to-stop", _worker_told_to_stop),
+    Fault("worker-joins-and-leaves", _worker_joins_and_leaves),
+    Fault("worker-frozen", _worker_frozen),
+    Fault("broker-killed", _broker_killed),
+    Fault("postgres-killed", _postgres_killed),
+    Fault("postgres-restarted", _postgres_restarted),
+    Fault("returns", _returns),
+)
+"""Every fault of a run beside crash points and the doomed record."""
