@@ -460,6 +460,13 @@ async def acknowledged(connection: Connection, reference: Reference, *, poll_sec
     return True
 
 
+async def line_ended(connection: Connection, package_id: int) -> None:
+    """The exchange broke off: the last byte may have left just now, and the settle time begins here."""
+    await connection.execute(
+        "update packages set sending_at = now() where id = %s and state = 'sending'", [package_id]
+    )
+
+
 async def not_sent(connection: Connection, package_id: int) -> None:
     """It is known that the destination does not have the package: it may be sent again, same bytes, same messageid."""
     await connection.execute(

@@ -15,7 +15,9 @@ from connectors.portal import (
     PortalDown,
     PortalFault,
     ReplyLost,
+    ResultRows,
     TryLater,
+    UnknownMessage,
 )
 from ledger import lanes, packages
 from ledger.crash import crash_point
@@ -136,7 +138,9 @@ async def _set_aside(
         return False, fate
     if isinstance(fault, CertificateRefused):
         await packages.unseal(connection, package.id, cause=cause)
-    elif not isinstance(fault, ReplyLost):
+    elif isinstance(fault, ReplyLost):
+        await packages.line_ended(connection, package.id)
+    else:
         await packages.not_sent(connection, package.id)
         await packages.set_cause(connection, package.id, cause)
     if isinstance(fault, (PortalDown, ReplyLost)):
@@ -155,6 +159,9 @@ async def _refused_whole(tools: Tools, reference: Reference, package: Outgoing, 
         answer = await tools.portals[package.destination].result(
             messageid=package.messageid, ma_don_vi=package.unit_code
         )
+    except UnknownMessage:
+        # The refusal left no trace there (too large, a malformed request): nothing of it is in force.
+        answer = ResultRows((), 0)
     except PortalFault:
         answer = None
     async with tools.pool.connection() as connection:

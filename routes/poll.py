@@ -40,6 +40,9 @@ async def poll(tools: Tools, reference: Reference) -> None:
         await _no_answer(tools, reference, package, fault)
         return
     crash_point("poll.after-exchange")
+    if answer.refused:
+        await _refused_whole(tools, reference, package, answer.refused)
+        return
     judged, foreign = await _reconcile(tools, portal, package, answer)
     await _write(tools, reference, package, judged, foreign=foreign)
     crash_point("poll.after-write")
@@ -138,6 +141,29 @@ async def _ask_again(tools: Tools, connection: Connection, reference: Reference,
         due_seconds=rhythm(retry.poll_delays_seconds, package.tries, retry.jitter),
         again=True,
     )
+
+
+async def _refused_whole(tools: Tools, reference: Reference, package: Outgoing, code: str) -> None:
+    """The destination refused the package whole, and that reply was lost: the same bytes under the same messageid get
+    the same refusal again, and the deliver stage knows what to do about it."""
+    retry = tools.settings.retry
+    async with tools.pool.connection() as connection:
+        await lanes.record_success(connection, destination=package.destination)
+        if await move_one(
+            connection,
+            id=reference.id,
+            token=reference.token,
+            stage=Stage.DELIVER,
+            state=State.WAITING,
+            due_seconds=rhythm(retry.poll_delays_seconds, package.tries, retry.jitter),
+        ):
+            await packages.not_sent(connection, package.id)
+            await note(
+                connection,
+                "package",
+                EventNote(package.id, Stage.POLL, Fate.RETRY, f"package-refused:{code}", detail={"code": code}),
+            )
+    log.info("poll.refused-whole", package=package.id, code=code)
 
 
 async def _unknown(tools: Tools, reference: Reference, package: Outgoing) -> None:
