@@ -59,7 +59,7 @@ KINDS: dict[str, Kind] = dict(
 """Every kind of refusal that the API gives."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python writes the traceback into an exception that passes a context manager
 class Problem(Exception):
     """A refusal on its way to the client."""
 
