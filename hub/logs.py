@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -21,8 +21,8 @@ QUIET = ("aiokafka", "faststream", "httpx", "httpcore", "asyncio", "alembic", "s
 """libraries of which only warnings are of interest"""
 
 
-def configure(settings: LogSettings, *, process: str) -> None:
-    """Send structlog's and the standard library's messages to standard output, alike."""
+def configure(settings: LogSettings, *, process: str, stream: TextIO = sys.stdout) -> None:
+    """Send structlog's and the standard library's messages to one stream, alike."""
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -35,11 +35,11 @@ def configure(settings: LogSettings, *, process: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings, stream)],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.level.upper(), force=True)
@@ -48,10 +48,10 @@ def configure(settings: LogSettings, *, process: str) -> None:
     structlog.contextvars.bind_contextvars(process=process)
 
 
-def _renderers(settings: LogSettings) -> list[Processor]:
-    as_text = settings.format == "text" or (settings.format == "auto" and sys.stdout.isatty())
+def _renderers(settings: LogSettings, stream: TextIO) -> list[Processor]:
+    as_text = settings.format == "text" or (settings.format == "auto" and stream.isatty())
     if as_text:
-        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
     return [structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 
@@ -75,3 +75,12 @@ def _describe(error: BaseException, event: MutableMapping[str, Any]) -> None:
 
 def _tail(path: str) -> str:
     return "/".join(path.replace("\\", "/").split("/")[-2:])
+
+
+def quiet() -> None:
+    """For commands that talk to a person: warnings alone, on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.ERROR, force=True)

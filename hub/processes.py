@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,8 @@ from hub import heartbeat
 from hub.leash import SUPERVISOR
 
 log = structlog.get_logger(__name__)
+
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 STEADY_SECONDS = 30.0
 """a process that ran this long starts its back-off anew"""
@@ -161,7 +164,7 @@ class Supervisor:
         beat = self._beat(program.name)
         beat.unlink(missing_ok=True)
         environment = {
-            **os.environ,
+            **importable(os.environ),
             **program.environment,
             SUPERVISOR: str(os.getpid()),
             heartbeat.VARIABLE: str(beat),
@@ -211,9 +214,13 @@ class Supervisor:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    # Nothing may be left of the group; on some systems what is dead already may not be signalled.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        # Nothing is left of the group; or, on some systems, only what is dead already.
-        pass
     process.wait()
+
+
+def importable(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with this repository's packages on its path, wherever the command was started."""
+    given = environment.get("PYTHONPATH")
+    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, (str(REPOSITORY), given)))}

@@ -134,8 +134,8 @@ class Settings(BaseSettings):
     city: PortalSettings = PortalSettings()
     logs: LogSettings = LogSettings()
     processes: ProcessSettings = ProcessSettings()
-    deadline: datetime | None = RouteSettings.model_fields["deadline"]
-    return_seconds: float = RouteSettings.model_fields["return_seconds"]
+    deadline: datetime | None = Field(None, description=RouteSettings.model_fields["deadline"].description)
+    return_seconds: float = Field(10.0, gt=0, description=RouteSettings.model_fields["return_seconds"].description)
 
     @property
     def routes(self) -> RouteSettings:

@@ -15,17 +15,19 @@ def settings_sheet(settings: Settings, search: str, console: Console) -> None:
     wanted = search.casefold()
     shown = [told for told in tell(settings) if wanted in f"{told.path} {told.variable} {told.meaning}".casefold()]
     if not shown:
-        raise Failure(
-            vi=f"Không có cài đặt nào chứa «{search}».", en=f"No setting contains «{search}».", code=64
-        )
+        raise Failure(vi=f"Không có cài đặt nào chứa «{search}».", en=f"No setting contains «{search}».", code=64)
     if not console.is_terminal:
         for told in shown:
-            console.print(f"{told.variable}={told.value}\t[{told.origin}]\t{told.meaning}", markup=False, soft_wrap=True)
+            console.print(
+                f"{told.variable}={told.value}\t[{told.origin}]\t{told.meaning}", markup=False, soft_wrap=True
+            )
         return
     console.print(_table(shown))
     file = settings_file()
     console.print(
-        Text(f"Tệp cấu hình / settings file: {file or 'hocba.toml (chưa có / none)'} · {PREFIX}…_FILE=/đường/dẫn", "dim")
+        Text(
+            f"Tệp cấu hình / settings file: {file or 'hocba.toml (chưa có / none)'} · {PREFIX}…_FILE=/đường/dẫn", "dim"
+        )
     )
 
 
