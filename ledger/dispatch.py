@@ -44,13 +44,15 @@ class LaneLoad:
 
 DISPATCHER_LOCK = 0x486F634261  # «HocBa»: the advisory lock that makes one dispatcher the publisher
 
-# Work of a stopped sender rests before it is packed; what is packed already goes its way.
+# Work of a stopped sender rests before it is packed; what is packed already goes its way. The look for active
+# senders asks for the first row in the index's own order: one probe each, however stale the planner's figures are.
 _CLAIM = """
 with active as materialized (
-    select s.id from senders s
-    where (s.stopped_at is null or %(late)s)
-      and exists (select from work w where w.stage = %(stage)s and w.destination = %(destination)s
-                  and w.sender_id = s.id and w.state = 'ready')
+    select s.id from senders s cross join lateral (
+        select from work w where w.stage = %(stage)s and w.destination = %(destination)s
+        and w.sender_id = s.id and w.state = 'ready' order by w.deadline limit 1
+    ) any_ready
+    where s.stopped_at is null or %(late)s
 ), share as (
     select ceil(%(limit)s::numeric / greatest(count(*), 1))::bigint as each from active
 ), picked as (
@@ -104,8 +106,8 @@ async def ready_lanes(connection: Connection) -> set[tuple[str, str]]:
     rows = await (
         await connection.execute(
             "select s.stage, d.name from unnest(%s::text[]) s (stage) cross join destinations d"
-            " where exists (select from work w where w.stage = s.stage and w.destination = d.name"
-            " and w.state = 'ready')",
+            " cross join lateral (select from work w where w.stage = s.stage and w.destination = d.name"
+            " and w.state = 'ready' order by w.sender_id, w.deadline limit 1) any_ready",
             [[stage.value for stage in Stage]],
         )
     ).fetchall()
@@ -152,13 +154,18 @@ async def lost_too_often(connection: Connection, limit: int) -> list[tuple[int, 
     return [(row[0], row[1]) for row in rows]
 
 
-async def release_queued(connection: Connection, *, limit: int = 1000) -> int:
-    """Free transfers whose elders have all ended: what a release at the end of an elder may have just missed."""
+async def release_queued(connection: Connection, *, within_seconds: float | None = 600.0, limit: int = 1000) -> int:
+    """Free transfers whose elders have all ended: what a release at the end of an elder may have just missed.
+
+    An end misses only what is being accepted at that moment, so that looking at young rows is enough for one that looks
+    all the time; None looks at all of them.
+    """
     cursor = await connection.execute(
-        "update work set state = 'ready' where id in (select w.id from work w where w.state = 'queued' and not exists"
+        "update work set state = 'ready' where id in (select w.id from work w where w.state = 'queued'"
+        " and w.since > now() - %s::float8 * interval '1 second' and not exists"
         " (select from work o where o.sequence_id = w.sequence_id and o.position < w.position"
         "  and o.destination = w.destination) limit %s for update skip locked)",
-        [limit],
+        [1e9 if within_seconds is None else within_seconds, limit],
     )
     return cursor.rowcount
 

@@ -102,6 +102,7 @@ async def _lead(
         if not await _take_lock(connection, stop, progress):
             return
         log.info("dispatcher.leads")
+        await dispatch.release_queued(connection, within_seconds=None)
         desk = _Desk(routes, broker, connection)
         waker = asyncio.create_task(_listen(url, desk.wake))
         try:

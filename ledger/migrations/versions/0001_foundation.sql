@@ -210,7 +210,7 @@ create index work_due on work (due_at) where state = 'waiting';
 create index work_leased on work (lease_until) where state = 'leased';
 create index work_lost on work (losses) where losses > 0;
 create index work_sequence on work (sequence_id, position) where sequence_id is not null;
-create index work_queued on work (sequence_id) where state = 'queued';
+create index work_queued on work (since) where state = 'queued';
 create index work_submission on work (submission_id) where kind = 'record';
 
 create table moves (
