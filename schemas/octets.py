@@ -16,7 +16,6 @@ from schemas.findings import Finding, FindingError
 from schemas.rules import parcel
 from schemas.rules.rule import Rule
 
-MIB = 1024 * 1024
 BATCH = "DANH_SACH_HOC_BA"
 RECORD = "HOC_BA"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -35,36 +34,17 @@ class CutBatch:
     """each HOC_BA, in order, octet for octet"""
     gaps: tuple[bytes, ...]
     """octets before, between and after the records: one more than there are records"""
-    findings: tuple[tuple[Finding, ...], ...]
-    """for each record, what refuses it alone"""
     warnings: tuple[Finding, ...] = ()
     """remarks on the batch, which goes on"""
 
 
-@dataclass(frozen=True, slots=True)
-class CutLimits:
-    """Bounds of one batch (assumed contract §3)."""
-
-    octets: int = 64 * MIB
-    """size of the batch, at most"""
-    records: int = 2000
-    """records in it, at most"""
-    record_octets: int = 2 * MIB
-    """size of one record, at most"""
-
-
-_LIMITS = CutLimits()
-
-
-def cut_batch(content: bytes, *, limits: CutLimits = _LIMITS) -> CutBatch:
+def cut_batch(content: bytes) -> CutBatch:
     """Cut DANH_SACH_HOC_BA, or one HOC_BA, by octet offsets; FindingError with every fault of the batch as a whole."""
-    if len(content) > limits.octets:
-        raise FindingError([parcel.TOO_LARGE.finding(seen=f"{len(content)} byte", expected=f"≤ {limits.octets} byte")])
     if content.startswith(_WIDE):
         raise FindingError([parcel.NOT_UTF8.finding(offset=0)])
     survey = _Survey(content)
     survey.run()
-    faults = survey.faults + _faults_of_whole(survey, limits)
+    faults = survey.faults + _faults_of_whole(survey)
     if faults:
         raise FindingError(faults)
     starts = [place.start for place in survey.records]
@@ -72,7 +52,6 @@ def cut_batch(content: bytes, *, limits: CutLimits = _LIMITS) -> CutBatch:
     return CutBatch(
         records=tuple(content[start:end] for start, end in zip(starts, ends, strict=True)),
         gaps=tuple(content[end:start] for end, start in zip([0, *ends], [*starts, len(content)], strict=True)),
-        findings=tuple(_faults_of_record(place, survey.marks, limits) for place in survey.records),
         warnings=_warnings(content, survey),
     )
 
@@ -179,7 +158,7 @@ class _Survey:
         return parcel.NOT_XML.finding(line=error.lineno, offset=offset, values={"reason": reason})
 
 
-def _faults_of_whole(survey: _Survey, limits: CutLimits) -> list[Finding]:
+def _faults_of_whole(survey: _Survey) -> list[Finding]:
     root = survey.root
     assert root is not None
     if root.name == RECORD:
@@ -192,11 +171,8 @@ def _faults_of_whole(survey: _Survey, limits: CutLimits) -> list[Finding]:
         if name == "xmlns" or name.startswith(("xmlns:", "xml:"))
     ]
     faults += _foreign_parts(survey) + _foreign_text(survey)
-    count = len(survey.records)
-    if not count:
+    if not survey.records:
         faults.append(parcel.EMPTY_BATCH.finding(path=BATCH, line=root.line))
-    if count > limits.records:
-        faults.append(parcel.TOO_MANY.finding(path=BATCH, seen=str(count), expected=f"≤ {limits.records}"))
     return faults
 
 
@@ -233,26 +209,6 @@ def _foreign(line: int, offset: int, what: str) -> Finding:
     return parcel.FOREIGN_CONTENT.finding(path=BATCH, line=line, offset=offset, values={"what": what})
 
 
-def _faults_of_record(place: _Place, marks: list[tuple[int, int]], limits: CutLimits) -> tuple[Finding, ...]:
-    faults = [
-        parcel.COMMENT_INSIDE.finding(path=RECORD, line=line, offset=offset)
-        for offset, line in marks
-        if place.start < offset < place.end
-    ]
-    size = place.end - place.start
-    if size > limits.record_octets:
-        faults.append(
-            parcel.RECORD_TOO_LARGE.finding(
-                path=RECORD,
-                line=place.line,
-                offset=place.start,
-                seen=f"{size} byte",
-                expected=f"≤ {limits.record_octets} byte",
-            )
-        )
-    return tuple(faults)
-
-
 def _warnings(content: bytes, survey: _Survey) -> tuple[Finding, ...]:
     warnings = []
     if content.startswith(_BYTE_ORDER_MARK):
@@ -276,21 +232,20 @@ _PARSER = etree.XMLParser(
 
 
 def parse_record(octets: bytes) -> Any:
-    """The HOC_BA element of one record's octets; FindingError where it is not one, alone and without extras."""
+    """The HOC_BA element of one record's octets; FindingError where it is not one."""
     if octets.startswith(_WIDE):
         raise _refused(parcel.NOT_UTF8)
     if b"<!DOCTYPE" in octets:
         raise _refused(parcel.DTD)
     try:
-        root = etree.fromstring(octets, _PARSER)
+        root: Any = etree.fromstring(octets, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _unreadable(octets, error) from error
     if root.tag != RECORD:
         raise FindingError([parcel.WRONG_ROOT.finding(line=root.sourceline, seen=str(root.tag), expected=RECORD)])
-    if b"<!--" in octets or b"<?" in octets or b"&" in octets:
-        inside = next(root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity), None)
-        if inside is not None:
-            raise FindingError([parcel.COMMENT_INSIDE.finding(path=RECORD, line=inside.sourceline)])
+    entity = next(root.iter(etree.Entity), None) if b"&" in octets else None
+    if entity is not None:
+        raise _refused(parcel.DTD)
     return root
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemas.layout import Block
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -28,6 +30,22 @@ class Slot:
     """its identifier, that the signature refers to without «#»"""
     holder: Literal["person", "institution"]
     """a person's certificate (SO_CCCD is compared) or an approved institution's"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject or activity of the mark table."""
+
+    name: str
+    """as the printed form has it"""
+    grades: frozenset[int]
+    """grades in which every record has it"""
+    tested: frozenset[int]
+    """grades in which its year-end test must have a score"""
+    elective: frozenset[int] = frozenset()
+    """grades in which a record may have it"""
+    may_be_tested: frozenset[int] = frozenset()
+    """grades in which a score may be there or not"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,14 @@ class Profile:
     """known from public artefacts only, not from an official text"""
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """code lists by name: code → label"""
+    subjects: Mapping[str, Subject] = field(default_factory=lambda: MappingProxyType({}))
+    """MA_MON_HOC → when it is taught and tested"""
+    layout: Block | None = None
+    """which element holds which member of the canonical record; None where the hub only reads and passes on"""
+    signed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """slot → element of the data that names, by SO_CCCD, who signs there"""
+    batch_schema: Path | None = None
+    """XSD of the batch envelope"""
 
 
 @cache

@@ -19,7 +19,6 @@ def rules() -> Mapping[str, Rule]:
     found: dict[str, Rule] = {}
     for module in pkgutil.iter_modules(__path__):
         for name, value in vars(importlib.import_module(f"{__name__}.{module.name}")).items():
-            if isinstance(value, Rule):
-                if found.setdefault(value.id, value) is not value:
-                    raise RuntimeError(f"two rules are called {value.id}: see {module.name}.{name}")
+            if isinstance(value, Rule) and found.setdefault(value.id, value) is not value:
+                raise RuntimeError(f"two rules are called {value.id}: see {module.name}.{name}")
     return MappingProxyType(dict(sorted(found.items())))

@@ -76,48 +76,8 @@ FOREIGN_CONTENT = declared(
     ),
     remedy=_VENDOR,
 )
-COMMENT_INSIDE = declared(
-    "P08",
-    basis="Hợp đồng kết nối mục 2 (hai cách chuẩn hóa phải cho cùng một kết quả)",
-    title=(
-        "Trong học bạ không có chú thích hay chỉ thị xử lý XML",
-        "A record has no XML comment or processing instruction",
-    ),
-    message=(
-        "Trong học bạ có chú thích hoặc chỉ thị xử lý XML.",
-        "The record has an XML comment or processing instruction inside.",
-    ),
-    remedy=(
-        "Xuất và ký lại học bạ không có chú thích (<!-- -->) hay chỉ thị (<? ?>).",
-        "Export and sign the record again without comments (<!-- -->) or instructions (<? ?>).",
-    ),
-)
-TOO_MANY = declared(
-    "P09",
-    basis="Hợp đồng kết nối mục 3",
-    title=("Số học bạ trong một lô không quá giới hạn", "A batch holds no more records than the limit"),
-    message=("Lô có quá nhiều học bạ.", "The batch has too many records."),
-    remedy=("Chia lô theo lớp rồi gửi lại.", "Split the batch by class and send again."),
-)
-TOO_LARGE = declared(
-    "P10",
-    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 (10 MB mỗi giao dịch); hợp đồng kết nối mục 3",
-    title=("Dung lượng lô không quá giới hạn", "A batch is no larger than the limit"),
-    message=("Lô quá lớn.", "The batch is too large."),
-    remedy=("Chia lô theo lớp rồi gửi lại.", "Split the batch by class and send again."),
-)
-RECORD_TOO_LARGE = declared(
-    "P11",
-    basis="Hợp đồng kết nối mục 3",
-    title=("Dung lượng một học bạ không quá giới hạn", "A record is no larger than the limit"),
-    message=("Học bạ quá lớn.", "The record is too large."),
-    remedy=(
-        "Kiểm tra nội dung thừa trong học bạ (ảnh, tệp đính kèm), xuất và ký lại.",
-        "Look for what does not belong in the record (images, attachments); export and sign it again.",
-    ),
-)
 RECORD_UNREADABLE = declared(
-    "P12",
+    "P08",
     basis=_CONTRACT,
     title=("Mỗi học bạ tự nó đọc được", "Each record can be read by itself"),
     message=(
@@ -127,7 +87,7 @@ RECORD_UNREADABLE = declared(
     remedy=_VENDOR,
 )
 BYTE_ORDER_MARK = declared(
-    "P13",
+    "P09",
     severity=Severity.WARNING,
     basis="Hợp đồng kết nối mục 5",
     title=("Tệp không nên có dấu thứ tự byte (BOM)", "The file has no byte order mark"),
@@ -135,7 +95,7 @@ BYTE_ORDER_MARK = declared(
     remedy=("Xuất tệp UTF-8 không BOM.", "Export UTF-8 without a byte order mark."),
 )
 COMMENT_OUTSIDE = declared(
-    "P14",
+    "P10",
     severity=Severity.WARNING,
     basis="Hợp đồng kết nối mục 5",
     title=("Ngoài học bạ không nên có chú thích", "There is no comment outside the records"),
