@@ -6,6 +6,7 @@ by comparing dates, exactly.
 """
 
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.validate import async_validate_path
 
 from signing.certificates import Certificate
+
+# The library's log names the holders of certificates; what matters of it stands in `Standing`.
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 _MOST_PATHS = 8
 _MOST_KEPT = 20_000

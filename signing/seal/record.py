@@ -227,7 +227,7 @@ def _fill(octets: bytes, span: Span, content: bytes) -> Edit:
 def _edited(octets: bytes, edits: Sequence[Edit]) -> bytes:
     pieces: list[bytes] = []
     kept = 0
-    for start, end, content in sorted(edits, key=lambda edit: edit[0]):
+    for start, end, content in sorted(edits, key=lambda edit: edit[:2]):
         pieces += [octets[kept:start], content]
         kept = end
     return b"".join((*pieces, octets[kept:]))
