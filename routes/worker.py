@@ -23,13 +23,14 @@ from ledger.settings import LedgerSettings
 from ledger.states import Stage
 from routes import carry, deliver, pack, poll, returning
 from routes.crew import Crew
-from routes.settings import RouteSettings
+from routes.settings import KafkaSettings, RouteSettings
 from routes.tools import Tools
 from routes.topics import create_topics, decode, stage_topic
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[Tools, Sequence[Reference]], Awaitable[None]]
+Receive = Callable[[Sequence[Reference], KafkaMessage], Awaitable[None]]
 Progress = Callable[[], None]
 
 EXCHANGE_BATCH = 16
@@ -84,7 +85,7 @@ async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> Non
         broker = build(tools, Health(progress))
         try:
             await create_topics(kafka, kafka.servers)
-            await broker.start()
+            await start_together(broker)
             log.info("worker.started")
             while not stop.is_set():
                 progress()
@@ -94,6 +95,15 @@ async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> Non
             await _pause(stop, RESTART_SECONDS)
         finally:
             await broker.stop()
+
+
+async def start_together(broker: KafkaBroker) -> None:
+    """Start every subscriber at once: each waits for its group, which waits some seconds for its first members."""
+    await broker.connect()
+    started = await asyncio.gather(*(subscriber.start() for subscriber in broker.subscribers), return_exceptions=True)
+    for outcome in started:
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -120,7 +130,14 @@ def build(tools: Tools, health: Health) -> KafkaBroker:
 
 
 def _subscribe(broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, handler: Handler, most: int) -> None:
-    kafka = tools.settings.kafka
+    async def handle(references: Sequence[Reference], message: KafkaMessage) -> None:
+        await _handle(tools, health, stage, handler, references, message)
+
+    subscribe(broker, tools.settings.kafka, stage, most=most, handle=handle)
+
+
+def subscribe(broker: KafkaBroker, kafka: KafkaSettings, stage: Stage, *, most: int, handle: Receive) -> None:
+    """One batch subscriber on a stage's topic: what `tests/framework` holds the framework to."""
 
     @broker.subscriber(
         stage_topic(kafka, stage),
@@ -137,8 +154,8 @@ def _subscribe(broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, 
         session_timeout_ms=int(kafka.session_seconds * 1000),
         heartbeat_interval_ms=int(kafka.session_seconds * 300),
     )
-    async def handle(body: list[bytes], message: KafkaMessage) -> None:
-        await _handle(tools, health, stage, handler, [r for r in map(decode, body) if r is not None], message)
+    async def receive(body: list[bytes], message: KafkaMessage) -> None:
+        await handle([r for r in map(decode, body) if r is not None], message)
 
 
 async def _raw(message: KafkaMessage) -> object:
