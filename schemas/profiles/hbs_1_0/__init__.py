@@ -28,7 +28,10 @@ PROFILE = Profile(
             "CBQL": f"{_GENERAL}/SO_CCCD_GIAM_HIEU_KY_HOC_BA",
         }
     ),
-    rules=("B01", "B05", "B07", "B08", "B09", "B10", "B11", "B12", "B13", "B15", "B16", "B17", "S01", "S06"),
+    rules=(
+        *("B01", "B05", "B07", "B08", "B09", "B10", "B11", "B12", "B13", "B15", "B16", "B17", "B18", "B19", "B20"),
+        *("B21", "B22", "B23", "B24", "B25", "S01", "S06", "S08", "S09"),
+    ),
     title="Học bạ số cấp tiểu học, phiên bản 1.0 (CV 2088/BGDĐT-GDTH, Phụ lục 1)",
     codes=MappingProxyType(
         {

@@ -1,0 +1,192 @@
+"""Who and when: version, numbers, years and dates of the record and its pupil."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+from schemas.findings import Severity
+from schemas.rules.rule import Found, declared, rule
+from schemas.rules.view import GENERAL, HISTORY, RecordView
+
+_CV_2088 = "CV 2088/BGDĐT-GDTH, Phụ lục 1"
+_BIRTHS = "NĐ 137/2015/NĐ-CP Điều 13; TT 59/2021/TT-BCA Điều 4"
+_DISTRICTS_ENDED = "2025-07-01"
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d:\d\d(\.\d+)?)?", re.ASCII)
+_MOMENTS = ("NGAY_TAO_HOC_BA", "NGAY_KY_PHAT_HANH_HOC_BA")
+
+VERSION = declared(
+    "B01",
+    basis=f"{_CV_2088}.1",
+    title=("Phiên bản cấu trúc là phiên bản hub biết", "The structure's version is one the hub knows"),
+    message=("PHIEN_BAN không phải phiên bản mà hub nhận.", "PHIEN_BAN is not a version that the hub takes."),
+    remedy=(
+        "Cập nhật phần mềm của trường để xuất học bạ theo phiên bản đang áp dụng, rồi ký lại.",
+        "Update the school's software so that it exports the version in force, then sign again.",
+    ),
+    elements=("PHIEN_BAN",),
+)
+PERSONAL_NUMBER = declared(
+    "B05",
+    basis=f"{_BIRTHS}; NĐ 88/2026/NĐ-CP Điều 9",
+    title=("Số định danh cá nhân gồm đúng 12 chữ số", "A personal number has exactly 12 digits"),
+    message=(
+        "{element} không phải số định danh cá nhân 12 chữ số.",
+        "{element} is not a personal number of 12 digits.",
+    ),
+    remedy=(
+        "Nhập lại {element} đủ 12 chữ số, kể cả số 0 ở đầu, không có dấu cách; xuất và ký lại học bạ.",
+        "Enter {element} again with all 12 digits, leading zeros too, no spaces; export and sign the record again.",
+    ),
+    elements=("SO_CCCD", "SO_CCCD_GIAM_HIEU_KY_HOC_BA", "SO_CCCD_GIAO_VIEN_CHU_NHIEM"),
+)
+
+
+@rule(
+    "B16",
+    severity=Severity.WARNING,
+    basis=f"{_CV_2088}.1 (quá trình học tập)",
+    title=("Các năm học liền nhau, năm cuối là năm của học bạ", "Years follow one another, the record's own last"),
+    message=(
+        "Quá trình học tập không liền mạch hoặc không kết thúc ở năm học của học bạ.",
+        "The years of study do not follow one another up to the record's own.",
+    ),
+    remedy=(
+        "Kiểm tra quá trình học tập; năm lưu ban, nghỉ học phải khớp thực tế.",
+        "Check the years of study; a repeated or missed year must be as it was.",
+    ),
+)
+def years_follow(record: RecordView) -> Iterator[Found]:
+    """The last NAM_HOC is TEN_NAM_HOC; each other is followed by the next year or by itself, repeated."""
+    years = [year.get("NAM_HOC", "") for year in record.years]
+    own = record.general.get("TEN_NAM_HOC", "")
+    if years and years[-1] != own:
+        yield Found(f"{HISTORY}/NAM[{len(years)}]/NAM_HOC", seen=years[-1], expected=own)
+    starts = [int(year[:4]) if year[:4].isdecimal() else 0 for year in years]
+    for place, (before, after) in enumerate(pairwise(starts), start=2):
+        if after - before not in (0, 1):
+            expected = f"{before + 1}-{before + 2}"
+            yield Found(f"{HISTORY}/NAM[{place}]/NAM_HOC", seen=years[place - 1], expected=expected)
+
+
+@rule(
+    "B18",
+    basis=f"{_CV_2088}.1; bảng dữ liệu Trung tâm Dữ liệu quốc gia (namhoc)",
+    title=("Năm học gồm hai năm liền nhau", "A school year is two years in a row"),
+    message=("Năm học không gồm hai năm liền nhau.", "The school year is not two years in a row."),
+    remedy=("Sửa năm học, ví dụ 2025-2026; xuất và ký lại.", "Correct the school year, say 2025-2026; sign again."),
+)
+def school_years(record: RecordView) -> Iterator[Found]:
+    """Second year is the first plus one."""
+    told = [(f"{GENERAL}/TEN_NAM_HOC", record.general.get("TEN_NAM_HOC", ""))]
+    told += [(f"{HISTORY}/NAM[{n}]/NAM_HOC", year.get("NAM_HOC", "")) for n, year in enumerate(record.years, start=1)]
+    for path, text in told:
+        first, _, second = text.partition("-")
+        if first.isdecimal() and second.isdecimal() and int(second) != int(first) + 1:
+            yield Found(path, seen=text, expected=f"{first}-{int(first) + 1}")
+
+
+@rule(
+    "B19",
+    basis=f"{_CV_2088}.1; QĐ 19/2025/QĐ-TTg (bỏ cấp huyện từ 01/7/2025)",
+    title=("Học bạ tạo trước 01/7/2025 phải có TEN_QUAN_HUYEN", "A record made before July 2025 names the district"),
+    message=(
+        "Thiếu TEN_QUAN_HUYEN trong học bạ tạo trước ngày 01/7/2025.",
+        "TEN_QUAN_HUYEN is missing in a record made before 1 July 2025.",
+    ),
+    remedy=(
+        "Nhập tên quận, huyện tại thời điểm tạo học bạ; học bạ tạo từ 01/7/2025 thì bỏ trống.",
+        "Enter the district as it was when the record was made; from July 2025 there is none.",
+    ),
+)
+def district_of_old_records(record: RecordView) -> Iterator[Found]:
+    """Absent or empty only when there was no district any more."""
+    created = record.general.get("NGAY_TAO_HOC_BA", "")[:10]
+    if _DAY.fullmatch(created) and created < _DISTRICTS_ENDED:
+        told = record.general.get("TEN_QUAN_HUYEN", "")
+        if not told.strip():
+            yield Found(f"{GENERAL}/TEN_QUAN_HUYEN", seen=told)
+
+
+def _moments(record: RecordView) -> Iterator[tuple[str, str]]:
+    for name in _MOMENTS:
+        yield f"{GENERAL}/{name}", record.general.get(name, "")
+    for place, year in enumerate(record.years, start=1):
+        yield f"{HISTORY}/NAM[{place}]/NGAY_TRANG_THAI_CHUYEN_DEN", year.get("NGAY_TRANG_THAI_CHUYEN_DEN", "")
+    for slot in record.slots.values():
+        yield f"{slot.slot.path}/NGAY_KY", slot.date
+
+
+@rule(
+    "B20",
+    severity=Severity.WARNING,
+    basis=f"{_CV_2088} mục 1.3 (YYYY-MM-DDThh:mm:ssTZD); hợp đồng kết nối mục 5",
+    title=("Thời điểm không có phần lẻ của giây", "Moments have no fractions of a second"),
+    message=("Thời điểm có phần lẻ của giây.", "The moment has a fraction of a second."),
+    remedy=("Ghi thời điểm đến giây.", "Write moments to the second."),
+)
+def whole_seconds(record: RecordView) -> Iterator[Found]:
+    """No decimal point in a moment."""
+    for path, text in _moments(record):
+        if "." in text:
+            yield Found(path, seen=text)
+
+
+@rule(
+    "B23",
+    basis=f"{_CV_2088}.1",
+    title=("Ngày tháng có thật", "Dates are days of the calendar"),
+    message=("Ngày không có trong lịch.", "The date is not a day of the calendar."),
+    remedy=("Sửa lại ngày, xuất và ký lại học bạ.", "Correct the date, then export and sign the record again."),
+)
+def real_dates(record: RecordView) -> Iterator[Found]:
+    """Birth date and every moment."""
+    born = record.general.get("NGAY_SINH", "")
+    parts = born.split("/")
+    if len(parts) == 3 and not _is_day(parts[2], parts[1], parts[0]):
+        yield Found(f"{GENERAL}/NGAY_SINH", seen=born)
+    for path, text in _moments(record):
+        found = _DAY.match(text)
+        if found and not _is_day(*found.group(1, 2, 3)):
+            yield Found(path, seen=text)
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    """True as well for what is no number at all: that is the schema's to tell."""
+    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (year, month, day)):
+        return True
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+@rule(
+    "B24",
+    severity=Severity.WARNING,
+    basis=_BIRTHS,
+    title=(
+        "Số định danh khớp giới tính và năm sinh",
+        "The personal number agrees with sex and year of birth",
+    ),
+    message=(
+        "Số định danh cá nhân không khớp giới tính hoặc năm sinh.",
+        "The personal number does not agree with sex or year of birth.",
+    ),
+    remedy=(
+        "Đối chiếu số định danh, giới tính, ngày sinh với giấy khai sinh.",
+        "Compare personal number, sex and date of birth with the birth certificate.",
+    ),
+)
+def number_agrees(record: RecordView) -> Iterator[Found]:
+    """Fourth digit: century and sex; fifth and sixth: year."""
+    number = record.general.get("SO_CCCD", "")
+    year = record.general.get("NGAY_SINH", "")[-4:]
+    sex = {"Nam": 0, "Nữ": 1}.get(record.general.get("GIOI_TINH", ""))
+    if not (len(number) == 12 and number.isascii() and number.isdigit() and year.isascii() and year.isdigit()):
+        return
+    if sex is not None and len(year) == 4 and 1900 <= int(year) < 2400:
+        expected = f"{2 * (int(year) // 100 - 19) + sex}{year[2:]}"
+        if number[3:6] != expected:
+            yield Found(f"{GENERAL}/SO_CCCD", seen=number, expected=f"…{expected}……")
