@@ -5,6 +5,7 @@ Official records are only read, never rewritten; what they say of themselves mus
 
 from connectors.vendors import formats
 from routes.cargo import Cargo, Halt, Kit
+from schemas.check import unknown_version
 from schemas.findings import FindingError
 from schemas.identity import identify
 from schemas.octets import parse_record
@@ -34,5 +35,5 @@ def read(cargo: Cargo, kit: Kit) -> Halt | None:
         return Halt("identity-mismatch")
     cargo.profile = kit.by_version.get(identity.version)
     if cargo.profile is None:
-        return Halt("rule:B01")
+        return Halt("rule:B01", (unknown_version(cargo.root),))
     return None
