@@ -53,7 +53,7 @@ def read_json_object(body: bytes, limits: Limits) -> dict[str, Any]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         # The parser's own words may quote the text: only the place is told. Its depth limit is beyond ours.
-        if "recursion" in error.msg.lower():
+        if "depth" in error.msg:
             raise FindingError([_too_deep(limits)]) from error
         raise FindingError([NOT_JSON.finding(line=error.lineno, offset=_octets_before(error))]) from error
     if not isinstance(document, dict):

@@ -4,6 +4,7 @@ Of a transaction's JSON only `content` is kept: token, user name and password ne
 """
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -17,13 +18,16 @@ from connectors.bodies import (
     refuse_doubles,
     size_findings,
 )
-from connectors.refusals import MEMBER_MISSING, OTHER_TRANSACTION, UUID_MISSING
+from connectors.refusals import MEMBER_MISSING, NOTE_INSIDE, OTHER_TRANSACTION, UUID_MISSING
 from schemas.findings import Finding, FindingError
 from schemas.identity import RecordIdentity, identify
 from schemas.octets import cut_batch, parse_record
 from schemas.packing import PackingError, unpack
 
 FORMAT = "official"
+NOTES_TOLD = 20
+"""Comments and instructions of one record that are told, at most."""
+
 UUID_PATH = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID"
 
 
@@ -88,45 +92,37 @@ def _read_text(text: bytes, limits: Limits) -> Arrival:
 
 
 def _read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> ArrivalItem:
-    too_large = size_findings(octets, limits)
-    if too_large:
-        return _refused(octets, None, too_large, offset=offset, line=line)
-    try:
-        identity = identify(parse_record(octets))
-    except FindingError as error:
-        return _refused(octets, _identify_despite_notes(octets), error.findings, offset=offset, line=line)
-    return ArrivalItem(octets, identity, signed=True, findings=_faults_of_identity(identity))
-
-
-def _refused(
-    octets: bytes, identity: RecordIdentity | None, findings: tuple[Finding, ...], *, offset: int, line: int
-) -> ArrivalItem:
-    """A refused record, its findings placed in the body as received."""
-    uuid = None if identity is None else identity.uuid
-    placed = tuple(
-        replace(
-            finding,
-            line=None if finding.line is None else finding.line + line - 1,
-            offset=offset + (finding.offset or 0),
-            uuid=finding.uuid or uuid or None,
-        )
-        for finding in findings
-    )
+    identity: RecordIdentity | None = None
+    findings = size_findings(octets, limits)
+    if not findings:
+        try:
+            root = parse_record(octets)
+        except FindingError as error:
+            findings = error.findings
+        else:
+            identity = identify(root)
+            findings = (*_notes(octets, root), *_faults_of_identity(identity))
+    placed = tuple(_placed(finding, identity, offset=offset, line=line) for finding in findings)
     return ArrivalItem(octets, identity, signed=True, findings=placed)
 
 
-def _identify_despite_notes(octets: bytes) -> RecordIdentity | None:
-    """Who a refused record is, where comments and instructions are all that is wrong with it: its sender wants to know."""
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        identity = identify(etree.fromstring(octets, parser))
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    return None if identity_findings(identity) else identity
+def _notes(octets: bytes, root: Any) -> tuple[Finding, ...]:
+    if b"<!--" not in octets and b"<?" not in octets:
+        return ()
+    found = islice(root.iter(etree.Comment, etree.ProcessingInstruction), NOTES_TOLD)
+    return tuple(NOTE_INSIDE.finding(line=note.sourceline) for note in found)
 
 
 def _faults_of_identity(identity: RecordIdentity) -> tuple[Finding, ...]:
     missing = () if identity.uuid else (UUID_MISSING.finding(path=UUID_PATH),)
     return (*missing, *identity_findings(identity))
+
+
+def _placed(finding: Finding, identity: RecordIdentity | None, *, offset: int, line: int) -> Finding:
+    """With its place in the body as received, not in the record."""
+    return replace(
+        finding,
+        line=line + (finding.line or 1) - 1,
+        offset=offset + (finding.offset or 0),
+        uuid=finding.uuid or (identity.uuid if identity else None) or None,
+    )

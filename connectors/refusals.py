@@ -65,6 +65,19 @@ CODE_UNUSABLE = declared(
     ),
     remedy=("Nhập lại mã, chỉ gồm chữ và số.", "Enter the code again, letters and digits only."),
 )
+NOTE_INSIDE = declared(
+    "D07",
+    basis="hợp đồng kết nối mục 2; W3C Canonical XML 1.0, Exclusive XML Canonicalization 1.0",
+    title=("Trong học bạ không có chú thích, chỉ thị XML", "No comments or instructions inside a record"),
+    message=(
+        "Trong học bạ có chú thích hoặc chỉ thị xử lý XML: không được phép, vì làm chữ ký số có hai cách hiểu.",
+        "The record holds a comment or processing instruction: signatures could be read in two ways.",
+    ),
+    remedy=(
+        "Bỏ chú thích và chỉ thị khỏi phần xuất dữ liệu rồi ký lại học bạ.",
+        "Remove comments and instructions from the export, then sign the record again.",
+    ),
+)
 NOT_JSON = declared(
     "D10",
     basis="RFC 8259",

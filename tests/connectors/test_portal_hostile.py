@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -323,10 +323,8 @@ def test_any_json_is_an_answer_a_fault_or_unreadable(document: object, status: i
             lambda answer: read_result(answer, messageid="m"),
             read_page,
         ):
-            try:
+            with suppress(PortalFault, Unreadable):
                 reading(read_answer(reply, expected=expected))
-            except (PortalFault, Unreadable) as fault:
-                assert len(fault.code) <= 40
 
 
 @given(octets=st.binary(max_size=60))
