@@ -148,7 +148,7 @@ class _Survey:
         raise FindingError(self.faults)
 
     def _not_xml(self, error: expat.ExpatError) -> Finding:
-        offset = self._parser.ErrorByteIndex
+        offset = max(0, self._parser.ErrorByteIndex)
         try:
             self.content.decode("utf-8")
         except UnicodeDecodeError as wrong:
