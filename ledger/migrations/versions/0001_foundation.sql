@@ -293,7 +293,7 @@ create table packages (
     judged_at timestamptz,
     parent_id bigint,                            -- the package this one was split from
     cause text not null default ''
-);
+) with (autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 200);
 alter table packages alter column body set storage external;
 create unique index packages_open on packages (destination, kind, profile, unit_id, school_year, seal,
     coalesce(submission_id, 0)) where state = 'open';
