@@ -1,0 +1,156 @@
+"""Joining is being there: a vendor's or a profile's folder comes and goes, and nothing elsewhere is edited.
+
+Each test works on a copy of the tree, in a process of its own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from architecture.tree import KNOWS, REPOSITORY
+
+QUICK = ["tests/schemas", "tests/connectors", "tests/ledger/test_states.py", "tests/routes/test_crew.py"]
+"""what of the suite can be run in seconds, without engines"""
+
+VENDORS = REPOSITORY / "connectors" / "vendors"
+PROFILES = REPOSITORY / "schemas" / "profiles"
+
+
+def folders(parent: Path) -> list[str]:
+    return sorted(path.parent.name for path in parent.glob("*/__init__.py"))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree without what git ignores."""
+    tree = tmp_path / "tree"
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "results.json")
+    for name in (*KNOWS, "tests"):
+        shutil.copytree(REPOSITORY / name, tree / name, ignore=ignored)
+    shutil.copy(REPOSITORY / "pyproject.toml", tree)
+    return tree
+
+
+def run(tree: Path, *command: str) -> str:
+    """Run Python in the copy; its output, once it has succeeded."""
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+IMPORT_EVERYTHING = """
+import importlib, pathlib
+for package in {packages!r}:
+    for path in sorted(pathlib.Path(package).rglob("*.py")):
+        parts = path.with_suffix("").parts
+        if "migrations" not in parts and parts[-1] != "__main__":
+            importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+"""
+
+
+def import_everything(tree: Path) -> None:
+    run(tree, "-c", IMPORT_EVERYTHING.format(packages=sorted(KNOWS)))
+
+
+def suite_without(tree: Path, *names: str) -> Iterator[str]:
+    """Quick test files that are not about what was taken away."""
+    for start in QUICK:
+        files = sorted((tree / start).rglob("test_*.py")) if (tree / start).is_dir() else [tree / start]
+        for file in files:
+            if file.exists() and not any(name in file.read_text(encoding="utf-8") for name in names):
+                yield str(file.relative_to(tree))
+
+
+@pytest.mark.parametrize("vendor", folders(VENDORS))
+def test_a_vendors_folder_can_be_taken_away(copy: Path, vendor: str) -> None:
+    shutil.rmtree(copy / "connectors" / "vendors" / vendor)
+    import_everything(copy)
+    told = run(copy, "-c", "from connectors.vendors import formats; print(sorted(formats()))")
+    assert told.strip() == str([name for name in folders(VENDORS) if name != vendor])
+    assert "passed" in run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suite_without(copy, vendor))
+
+
+@pytest.mark.parametrize("profile", folders(PROFILES))
+def test_a_profiles_folder_can_be_taken_away(copy: Path, profile: str) -> None:
+    shutil.rmtree(copy / "schemas" / "profiles" / profile)
+    import_everything(copy)
+    files = suite_without(copy, profile, profile.replace("_", "-", 1).replace("_", "."), "profiles()")
+    assert "passed" in run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
+
+
+NEW_VENDOR = '''
+"""Một Dòng: an invented vendor that pushes one record as one JSON object."""
+
+import orjson
+
+from connectors.arrivals import Arrival, ArrivalItem, Limits
+from schemas.identity import RecordIdentity
+from schemas.record import CanonicalRecord
+
+
+class MotDong:
+    """The format."""
+
+    title = "Một Dòng"
+
+    def read(self, body: bytes, limits: Limits) -> Arrival:
+        """One record."""
+        told = orjson.loads(body)
+        identity = RecordIdentity(
+            uuid="", version="", school_year="2025-2026", school_code=told["truong"], level="02", grade="05",
+            class_name="5A", pupil_code=told["ma"], personal_id="",
+        )
+        return Arrival("motdong", (ArrivalItem(body, identity, signed=False),), gaps=(b"", b""))
+
+    def to_canonical(self, octets: bytes, *, uuid: str) -> CanonicalRecord:
+        """Not needed here."""
+        raise NotImplementedError
+
+
+FORMAT = MotDong()
+'''
+
+PUSH = """
+from connectors.arrivals import Limits
+from console.intake import Push, read_push
+reading = read_push(Push("json", "motdong", b'{"truong": "79760411", "ma": "1"}'), Limits())
+print(reading.arrival.format, reading.arrival.items[0].identity.school_code)
+"""
+
+
+def test_a_vendor_joins_by_being_there(copy: Path) -> None:
+    folder = copy / "connectors" / "vendors" / "motdong"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(NEW_VENDOR, encoding="utf-8")
+    assert run(copy, "-c", PUSH).strip() == "motdong 79760411"
+
+
+NEW_PROFILE = """
+from dataclasses import replace
+from schemas.profiles.{name} import PROFILE as KNOWN
+PROFILE = replace(KNOWN, name="thu-9.9", versions=frozenset({{"9.9"}}), title="Thử 9.9")
+"""
+
+EQUIP = """
+from routes import carry
+from routes.settings import SigningSettings
+from schemas.profiles import profiles
+carry.equip(SigningSettings())
+print("thu-9.9" in profiles(), carry.kit().by_version["9.9"].name, "thu-9.9" in carry.kit().checkers)
+"""
+
+
+def test_a_profile_joins_by_being_there(copy: Path) -> None:
+    folder = copy / "schemas" / "profiles" / "thu_9_9"
+    folder.mkdir()
+    text = textwrap.dedent(NEW_PROFILE).format(name=folders(PROFILES)[0])
+    (folder / "__init__.py").write_text(text, encoding="utf-8")
+    assert run(copy, "-c", EQUIP).strip() == "True thu-9.9 True"
