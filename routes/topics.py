@@ -50,8 +50,9 @@ async def create_topics(settings: KafkaSettings, servers: str) -> None:
     names += [dead_letter_topic(settings, stage.value) for stage in Stage]
     try:
         await _create(settings, servers, names)
-    except (KafkaError, OSError, TimeoutError) as error:
-        # librdkafka's embedded broker has no controller to ask: there a topic appears when something is produced to it.
+    except (KafkaError, OSError, TimeoutError, AttributeError) as error:
+        # librdkafka's embedded broker has no controller (aiokafka then stumbles over None): there a topic appears when
+        # something is produced to it.
         log.debug("topics.create-by-producing", reason=type(error).__name__)
         await _touch(servers, names)
 

@@ -20,6 +20,8 @@ from ledger.database import Pool, open_pool
 from ledger.settings import LedgerSettings
 from sandbox.world import World, build_world
 
+pytest_plugins = ("support.engines",)
+
 TEMPLATE = "hocba_template"
 
 

@@ -1,0 +1,37 @@
+"""pytest plugin: the Kafkas that tests ask for, started once, and a summary that says which ones ran."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.kafka import EmbeddedKafka, Kafka, NoKafka, real_kafka
+
+USED: dict[str, str] = {}
+"""Kind asked for → what ran, or why nothing did."""
+
+
+@pytest.fixture(scope="session")
+def embedded_kafka() -> Iterator[Kafka]:
+    """librdkafka's broker, in this process."""
+    kafka = EmbeddedKafka()
+    USED["embedded"] = kafka.kind
+    yield kafka
+    kafka.stop()
+
+
+@pytest.fixture(scope="session")
+def killable_kafka() -> Iterator[Kafka]:
+    """A real Kafka; tests that need one are skipped, loudly, where there is none."""
+    try:
+        kafka = real_kafka()
+    except NoKafka as error:
+        USED["real"] = f"SKIPPED: {error}"
+        pytest.skip(str(error))
+    USED["real"] = kafka.kind
+    yield kafka
+    kafka.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for kind, what in sorted(USED.items()):
+        terminalreporter.write_line(f"kafka, {kind}: {what}")
