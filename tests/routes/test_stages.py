@@ -103,7 +103,7 @@ async def test_a_missing_key_holds_the_record_and_a_retry_finds_it_signed(line: 
     assert cause.startswith("seal-key-missing")
     async with line.pool.connection() as connection:
         told = await reprocess.retry(connection, cause=cause, dry_run=True, by="test")
-    assert told.count == 1
+    assert told.retried == 1
     assert (await line.fates()).popitem()[1][0] == "held"
 
 
