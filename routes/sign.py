@@ -14,7 +14,9 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
     if not cargo.load.delegated:
         return None
     try:
-        seals = seals_for(cargo.root, cargo.profile.slots, keys=kit.keys, form=kit.settings.form)
+        seals = seals_for(
+            cargo.root, cargo.profile.slots, named=cargo.profile.signed, keys=kit.keys, form=kit.settings.form
+        )
     except KeyMissing as missing:
         return Halt(f"seal-key-missing:{missing.role}")
     if seals:

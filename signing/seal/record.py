@@ -18,11 +18,6 @@ from signing.verify.results import Form
 
 _GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
 _ISSUED = f"{_GENERAL}/NGAY_KY_PHAT_HANH_HOC_BA"
-_NAMED_IN = {
-    "GVCN": f"{_GENERAL}/SO_CCCD_GIAO_VIEN_CHU_NHIEM",
-    "CBQL": f"{_GENERAL}/SO_CCCD_GIAM_HIEU_KY_HOC_BA",
-}
-"""Where the record's data name the person who signs a slot."""
 _UUID = re.compile(r"[0-9a-fA-F-]{36}", re.ASCII)
 _SIGNING_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -52,14 +47,21 @@ class Seal:
 
 
 def seals_for(
-    root: Any, slots: Sequence[Slot], *, keys: Keyring | None, form: str, at: datetime | None = None
+    root: Any,
+    slots: Sequence[Slot],
+    *,
+    named: Mapping[str, str],
+    keys: Keyring | None,
+    form: str,
+    at: datetime | None = None,
 ) -> tuple[Seal, ...]:
     """The seals that a record lacks, in the profile's order, each later than the one before; () when all are there.
 
-    Whom the data do not name does not sign, unless the record keeps a slot for it. `at` is the time of the last seal.
+    `named` says for each person's slot where the data name its holder. Whom they do not name does not sign, unless the
+    record keeps a slot for it. `at` is the time of the last seal.
     """
     empty = [slot for slot in slots if root.find(f"{slot.path}/{SIGNATURE}") is None]
-    wanted = [(slot, cccd) for slot in empty if (cccd := _holder(root, slot)) is not None]
+    wanted = [(slot, cccd) for slot in empty if (cccd := _holder(root, slot, named)) is not None]
     unit = (root.findtext(f"{_GENERAL}/MA_TRUONG") or "").strip()
     uuid = (root.findtext(f"{_GENERAL}/MA_TRA_CUU_UUID") or "").strip().lower()
     if wanted and not _UUID.fullmatch(uuid):
@@ -78,11 +80,11 @@ def seals_for(
     )
 
 
-def _holder(root: Any, slot: Slot) -> str | None:
+def _holder(root: Any, slot: Slot, named: Mapping[str, str]) -> str | None:
     """The person's id, empty text for an institution, None for a slot that nobody is to sign."""
     if slot.holder == "institution":
         return ""
-    stated = (root.findtext(_NAMED_IN.get(slot.name, f"{slot.path}/SO_CCCD")) or "").strip()
+    stated = (root.findtext(named.get(slot.name, f"{slot.path}/SO_CCCD")) or "").strip()
     if not stated and root.find(slot.path) is not None:
         raise KeyMissing(slot.name)
     return stated or None

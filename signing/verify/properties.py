@@ -18,6 +18,7 @@ _PROPERTY = f"{DS}SignatureProperty"
 _QUALIFYING = f"{XADES}QualifyingProperties"
 _SIGNED = f"{XADES}SignedProperties"
 _PROPERTY_TIMES = frozenset({"SigningTime", f"{DS}SigningTime"})
+_CERTIFICATE_REFERENCES = (f"{XADES}SigningCertificateV2", f"{XADES}SigningCertificate")
 _XADES_TIME = f"{XADES}SigningTime"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -185,12 +186,14 @@ def check_certificate_reference(properties: SignedProperties, certificate: Certi
     signature_properties = properties.qualifying.find(f"{XADES}SignedSignatureProperties")
     if signature_properties is None:
         raise Fault("certificate-reference-missing")
-    if signature_properties.find(f"{XADES}SignaturePolicyIdentifier/{XADES}SignaturePolicyId") is not None:
-        raise Fault("signature-policy")
+    for policy in signature_properties.iterchildren(f"{XADES}SignaturePolicyIdentifier"):
+        if policy.find(f"{XADES}SignaturePolicyId") is not None:
+            raise Fault("signature-policy")
     digests = [
         digest
-        for name in ("SigningCertificateV2", "SigningCertificate")
-        for digest in signature_properties.findall(f"{XADES}{name}/{XADES}Cert/{XADES}CertDigest")
+        for named in signature_properties.iterchildren(*_CERTIFICATE_REFERENCES)
+        for entry in named.iterchildren(f"{XADES}Cert")
+        for digest in entry.iterchildren(f"{XADES}CertDigest")
     ]
     if not digests:
         raise Fault("certificate-reference-missing")

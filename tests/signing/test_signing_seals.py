@@ -12,7 +12,7 @@ from forge import Place, record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from workshop import NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
+from workshop import NAMED, NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
 
 from signing.seal import CannotSeal, FileKeyring, KeyMissing, Seal, seal_record, seals_for
 from signing.second_opinion import Engine, second_opinions
@@ -32,7 +32,7 @@ def verifier(workshop: Workshop) -> RecordVerifier:
 
 
 def _seals(octets: bytes, keys: FileKeyring, form: str = "both") -> tuple[Seal, ...]:
-    return seals_for(etree.fromstring(octets), SLOTS, keys=keys, form=form, at=NOW)
+    return seals_for(etree.fromstring(octets), SLOTS, named=NAMED, keys=keys, form=form, at=NOW)
 
 
 def _sealed(octets: bytes, keys: FileKeyring, form: str = "both") -> bytes:
@@ -199,7 +199,7 @@ def test_a_missing_key_names_its_role(workshop: Workshop, keys: FileKeyring) -> 
 
 def test_without_a_keyring_every_key_is_missing(workshop: Workshop) -> None:
     with pytest.raises(KeyMissing):
-        seals_for(etree.fromstring(workshop.unsigned()), SLOTS, keys=None, form="both")
+        seals_for(etree.fromstring(workshop.unsigned()), SLOTS, named=NAMED, keys=None, form="both")
 
 
 def test_whom_the_data_do_not_name_does_not_sign(workshop: Workshop, keys: FileKeyring) -> None:

@@ -21,6 +21,11 @@ SLOTS = tuple(
 )
 """As CV 2088 Phụ lục 1.1 has them; said here again, so that a slip in the profile is seen."""
 
+NAMED = {
+    "GVCN": "DU_LIEU_HOC_BA/THONG_TIN_CHUNG/SO_CCCD_GIAO_VIEN_CHU_NHIEM",
+    "CBQL": "DU_LIEU_HOC_BA/THONG_TIN_CHUNG/SO_CCCD_GIAM_HIEU_KY_HOC_BA",
+}
+
 NOW = datetime(2026, 6, 1, 5, tzinfo=UTC)
 SIGNED = datetime(2026, 5, 25, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
