@@ -71,7 +71,7 @@ def up() -> None:
     from hub import logs
     from hub.up import hub_up, stay, wait_until_ready
 
-    settings = _settings()
+    settings = _settings(beside=False)
     _heed_signals()
     logs.configure(settings.logs, process="up")
     with hub_up(settings, to_files=False) as hub:
@@ -97,7 +97,7 @@ def demo(
     from hub import logs
     from hub.demo.journey import run_demo
 
-    settings = _settings()
+    settings = _settings(beside=False)
     _heed_signals()
     folder = settings.data_folder / "logs"
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def run(role: Annotated[str, typer.Argument(help="api | dispatcher | worker")]) 
     """
     from hub.run import run as run_role
 
-    run_role(role, _settings())
+    run_role(role, _settings(beside=False))
 
 
 @app.command(rich_help_panel=SEND)
@@ -274,8 +274,8 @@ def world_import(folder: Annotated[Path, typer.Argument(help="units.json, sender
     _say("Đã nhập.", "Imported.")
 
 
-def _settings() -> "Settings":
-    """The settings.
+def _settings(*, beside: bool = True) -> "Settings":
+    """The settings; beside a running demonstration, with those that it was given.
 
     Raises:
         Failure: one of them is wrong; all that are wrong are named at once.
@@ -283,12 +283,17 @@ def _settings() -> "Settings":
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
-    from hub import logs
+    from hub import logs, running
     from hub.settings import Settings
     from hub.sheet import wrong_settings
 
     logs.quiet()
     try:
+        settings = Settings()
+        there = running.find(settings.data_folder) if beside else None
+        if there is None or not there.environment:
+            return settings
+        os.environ.update({name: value for name, value in there.environment.items() if name not in os.environ})
         return Settings()
     except (ValidationError, SettingsError) as error:
         raise wrong_settings(error) from error

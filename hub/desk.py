@@ -257,6 +257,8 @@ def _print_retried(result: reprocess.Retried, console: Console, *, done: bool) -
 def show_lanes(settings: Settings, console: Console) -> None:
     """Lanes, destinations and stopped senders."""
     rows, destinations, senders = ask(settings, _lanes)
+    if not rows:
+        console.print(Text("Chưa có nơi nhận nào: dispatcher chưa chạy lần nào. · No destination yet."))
     table = _table("Giai đoạn · Stage", "Nơi nhận · Destination", "Trạng thái · State", "Vì sao · Why", "Bởi · By")
     for row in rows:
         style = {"open": "green", "paused": "yellow", "stopped": "red"}[row.state]

@@ -458,10 +458,7 @@ def _files(folder: Path) -> list[Path]:
 
 async def _destination(settings: Settings) -> list[Finding]:
     """Reachable, on time, and the collecting unit may log in."""
-    there = running.find(settings.data_folder)
     portal = settings.city
-    if there is not None and there.city is not None and portal.accounts is None:
-        return [Finding(State.WELL, f"Sở giả lập chạy ở {there.city}.", "The sandbox's city runs beside this hub.")]
     findings = [] if (apart := await _portal_clock(portal.url)) is None else [look_at_clock(apart, "cổng / the portal")]
     unit = portal.collecting_unit
     try:

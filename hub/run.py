@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 ROLES = ("api", "dispatcher", "worker")
 
+DIED = 70
+"""exit code after an error that nobody foresaw"""
+
 Role = Callable[[Settings, asyncio.Event, Callable[[], None]], Coroutine[Any, Any, None]]
 
 
@@ -40,12 +43,18 @@ def run(role: str, settings: Settings) -> None:
         )
     _need_engines(role, settings)
     logs.configure(settings.logs, process=role)
-    work = cast("Role", importlib.import_module(f"hub.roles.{role}").run)
     try:
+        work = cast("Role", importlib.import_module(f"hub.roles.{role}").run)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_told(work, settings))
     except NotDurable as error:
         raise not_durable(error) from error
+    except Failure:
+        raise
+    except Exception as error:
+        # Its own text may quote a pupil's data: the log gets kind and place, and nothing reaches standard error.
+        log.critical("died", exc_info=error)
+        raise SystemExit(DIED) from None
 
 
 def _need_engines(role: str, settings: Settings) -> None:

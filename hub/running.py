@@ -2,7 +2,8 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -24,13 +25,15 @@ class Running:
     """URL of the embedded database; None when one was given"""
     kafka: str
     """addresses of the broker"""
-    city: str | None = None
-    """address of the sandbox's city, in a demonstration"""
+    environment: dict[str, str] = field(default_factory=dict)
+    """settings that this hub was given by the demonstration; none of them a secret"""
 
 
-def note(folder: Path, *, api: str, ledger: str | None, kafka: str, city: str | None = None) -> None:
+def note(
+    folder: Path, *, api: str, ledger: str | None, kafka: str, environment: Mapping[str, str] | None = None
+) -> None:
     """Write down that this process runs a hub."""
-    told = Running(os.getpid(), psutil.Process().create_time(), api, ledger, kafka, city)
+    told = Running(os.getpid(), psutil.Process().create_time(), api, ledger, kafka, dict(environment or {}))
     draft = folder / f"{NAME}.{os.getpid()}"
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(asdict(told), indent=1) + "\n", encoding="utf-8")

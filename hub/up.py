@@ -1,7 +1,7 @@
 """`hocba up`: engines, migrations, the world, then the hub's processes under their supervisor."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -40,9 +40,15 @@ class Hub:
 
 @contextmanager
 def hub_up(
-    settings: Settings, *, to_files: bool, city: str | None = None, beside: Sequence[Program] = ()
+    settings: Settings,
+    *,
+    to_files: bool,
+    beside: Sequence[Program] = (),
+    told: Mapping[str, str] | None = None,
 ) -> Iterator[Hub]:
     """Bring a hub up, with programs beside it, and down again whatever happens.
+
+    `told` are settings that other commands, started beside this hub, take over from it.
 
     Raises:
         Failure: it cannot run like this.
@@ -66,7 +72,11 @@ def hub_up(
             for program in (*beside, *own):
                 supervisor.start(program)
             running.note(
-                settings.data_folder, api=hub.api, ledger=None if given else ledger_url, kafka=servers, city=city
+                settings.data_folder,
+                api=hub.api,
+                ledger=None if given else ledger_url,
+                kafka=servers,
+                environment=told,
             )
             yield hub
         finally:

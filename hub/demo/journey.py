@@ -81,7 +81,7 @@ def _scene(folders: Folders, fresh: Path, console: Console) -> Iterator[Scene]:
     """The city, the hub and the vendors, up; all down again whatever happens."""
     port = free_port("127.0.0.1", 0)
     url = address("127.0.0.1", port)
-    props.settle_environment(folders, city=url)
+    told = props.settle_environment(folders, city=url)
     _prefer_a_free_port()
     made = len(list(props.entries(fresh)))
     city_program = Program(
@@ -90,7 +90,7 @@ def _scene(folders: Folders, fresh: Path, console: Console) -> Iterator[Scene]:
         ("--port", str(port), "--data", str(folders.city), "--world", str(folders.world)),
     )
     starting = console.status("Khởi động máy chủ và các tiến trình… · Starting engines and processes…")
-    with starting, hub_up(Settings(), to_files=True, city=url, beside=[city_program]) as hub, ExitStack() as stack:
+    with starting, hub_up(Settings(), to_files=True, beside=[city_program], told=told) as hub, ExitStack() as stack:
         city = City(url)
         stack.callback(city.close)
         assert hub.ledger.url is not None

@@ -91,8 +91,8 @@ class Entry:
     """1 to 5"""
 
 
-def settle_environment(folders: Folders, *, city: str) -> None:
-    """Set for this process and those it starts whatever was not set already."""
+def settle_environment(folders: Folders, *, city: str) -> dict[str, str]:
+    """Set for this process and those it starts whatever was not set already; returns it."""
     wanted = {
         **BRISK,
         "HOCBA_DATA_FOLDER": str(folders.data),
@@ -102,8 +102,9 @@ def settle_environment(folders: Folders, *, city: str) -> None:
         "HOCBA_CITY__URL": city,
         "HOCBA_CITY__ACCOUNTS": str(folders.world / "portal-accounts.json"),
     }
-    for name, value in wanted.items():
-        os.environ.setdefault(name, value)
+    new = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(new)
+    return new
 
 
 def build_world(folders: Folders) -> None:

@@ -1,0 +1,122 @@
+"""`hocba verify`: the signatures of a file, judged as the hub judges them, or by an independent witness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from connectors.arrivals import Arrival, ArrivalItem
+from connectors.official import read_batch_xml, read_packed_json
+from hub.failures import Failure, file_missing
+from hub.settings import Settings
+from schemas.findings import Finding, FindingError
+from schemas.identity import identify
+from schemas.octets import parse_record
+from schemas.profiles import Profile, profiles
+from signing.second_opinion import Engine, second_opinions
+from signing.trust import TrustStore
+from signing.verify import Approvals, RecordVerifier, SlotPolicy
+
+HUB = "hub"
+"""the engine that decides; the others only witness"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What was found of one slot, or of a whole record."""
+
+    good: bool
+    text: str
+
+
+def verify_file(settings: Settings, file: Path, *, engine: str, console: Console) -> int:
+    """Judge every record of a file; 0 when all signatures of all records hold.
+
+    Raises:
+        Failure: the file cannot be read, or no such engine.
+    """
+    if engine not in (HUB, *Engine):
+        names = ", ".join((HUB, *Engine))
+        raise Failure(
+            vi=f"Không có «{engine}».",
+            en=f"There is no «{engine}».",
+            do_vi=f"Chọn: {names}.",
+            do_en=f"One of: {names}.",
+        )
+    arrival = _read(settings, file)
+    verifiers = _verifiers(settings) if engine == HUB else {}
+    bad = 0
+    for number, item in enumerate(arrival.items, start=1):
+        lines = _judge(item, verifiers, engine)
+        good = all(line.good for line in lines)
+        bad += not good
+        uuid = item.identity.uuid if item.identity else "—"
+        console.print(Text(f"{'✓' if good else '✗'} {number:>5} {uuid}", "green" if good else "red"))
+        for line in lines:
+            console.print(Text(f"        {'✓' if line.good else '✗'} {line.text}", "" if line.good else "red"))
+    console.print(Text(f"{len(arrival.items) - bad}/{len(arrival.items)} hồ sơ đạt · records hold ({engine})", "bold"))
+    return 1 if bad else 0
+
+
+def _read(settings: Settings, file: Path) -> Arrival:
+    try:
+        octets = file.read_bytes()
+    except OSError as error:
+        raise file_missing(file) from error
+    read = read_packed_json if octets[:1] == b"{" else read_batch_xml
+    try:
+        return read(octets, settings.reading)
+    except FindingError as error:
+        words = [_words(finding) for finding in error.findings]
+        raise Failure(
+            vi=f"Không đọc được lô: {'; '.join(words)}.", en=f"{file} is no readable batch.", code=65
+        ) from error
+
+
+def _verifiers(settings: Settings) -> Mapping[str, tuple[Profile, RecordVerifier]]:
+    """Version → profile and verifier; approvals are the ledger's and the city's to know, and are not asked here."""
+    if settings.signing.trust_folder is None:
+        raise Failure(
+            vi="Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được.",
+            en="Without a trust folder no signature can be trusted.",
+            do_vi="Đặt HOCBA_SIGNING__TRUST_FOLDER (roots/, intermediates/, crls/), hoặc thêm --engine signxml.",
+            do_en="Set HOCBA_SIGNING__TRUST_FOLDER, or add --engine signxml.",
+            code=78,
+        )
+    trust = TrustStore.from_folder(settings.signing.trust_folder)
+    policy = SlotPolicy("file", settings.signing.required_slots, approvals=Approvals.DESTINATION)
+    return {
+        version: (profile, RecordVerifier(profile.slots, trust=trust, policy=policy))
+        for profile in profiles().values()
+        for version in profile.versions
+    }
+
+
+def _judge(item: ArrivalItem, verifiers: Mapping[str, tuple[Profile, RecordVerifier]], engine: str) -> Sequence[_Line]:
+    errors = [finding for finding in item.findings if finding.severity == "error"]
+    if errors:
+        return [_Line(good=False, text=_words(finding)) for finding in errors]
+    root = parse_record(item.octets)
+    version = identify(root).version
+    known = {v: profile for profile in profiles().values() for v in profile.versions}
+    if version not in known:
+        return [_Line(good=False, text="PHIEN_BAN không biết · unknown version")]
+    if engine == HUB:
+        return _own(item.octets, root, verifiers[version][1])
+    opinions = second_opinions(item.octets, known[version].slots, engine=Engine(engine))
+    return [_Line(opinion.accepted, f"{opinion.slot} {opinion.reason or ''}".rstrip()) for opinion in opinions]
+
+
+def _own(octets: bytes, root: object, verifier: RecordVerifier) -> Sequence[_Line]:
+    validation = verifier.verify(octets, root, registry=None, at=datetime.now(UTC))
+    lines = [_Line(slot.passed, f"{slot.slot} {slot.cause or ''}".rstrip()) for slot in validation.slots]
+    errors = [finding for finding in validation.findings if finding.severity == "error"]
+    lines += [_Line(good=False, text=_words(finding)) for finding in errors]
+    return lines or [_Line(validation.passed, str(validation.cause))]
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.rule}: {finding.message.vi} → {finding.remedy.vi}"
