@@ -8,9 +8,9 @@ from typing import Any
 from lxml import etree
 
 from schemas.explain import Explainer
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
 from schemas.profiles import Profile
-from schemas.rules import rules
+from schemas.rules import rules, structure
 from schemas.rules.identity import VERSION
 from schemas.rules.rule import Found, Rule
 from schemas.rules.view import GENERAL, RecordView
@@ -51,13 +51,16 @@ class Checker:
         if well_formed and not found:
             return ()
         told = [_told(root, rule, place) for rule, place in found]
-        structure = [] if well_formed else self._structure(root, {finding.path for finding in told})
+        faults = [] if well_formed else self._faults_of_structure(root, told)
         uuid = _uuid(view)
-        return tuple(_finished(finding, uuid) for finding in [*structure, *told][:MOST_FINDINGS])
+        return tuple(_finished(finding, uuid) for finding in [*faults, *told][:MOST_FINDINGS])
 
-    def _structure(self, root: Any, known: set[str | None]) -> list[Finding]:
-        """What the schema finds, but for places that a rule has told of in its own words."""
-        return [finding for finding in self._explainer.explain(root) if finding.path not in known]
+    def _faults_of_structure(self, root: Any, told: list[Finding]) -> list[Finding]:
+        """What the schema finds, but for places that a rule refuses in its own words; never nothing at all."""
+        refused = {finding.path for finding in told if finding.severity is Severity.ERROR}
+        log: Any = self._gate.error_log
+        faults = [finding for finding in self._explainer.explain(root) if finding.path not in refused]
+        return faults if faults or refused else [structure.OTHERWISE.finding(path="HOC_BA", line=log.last_error.line)]
 
     @cached_property
     def _explainer(self) -> Explainer:

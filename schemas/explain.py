@@ -113,7 +113,7 @@ class Explainer:
                 yield from self._walk(_Spot(child, spot.below(child.tag, place)), expected.declaration)
 
     def _value_faults(self, spot: _Spot, type_: Any) -> Iterator[Finding]:
-        name, text = _shown(spot.element), "".join(spot.element.itertext())
+        name, text = _shown(spot.element), spot.element.text or ""
         if next(spot.element.iterchildren("*"), None) is not None:
             yield structure.ELEMENTS_IN_VALUE.finding(path=spot.path, line=spot.line, values={"element": name})
         elif not type_.is_valid(text):
@@ -166,8 +166,11 @@ def _children_faults(spot: _Spot, model: Mapping[str, _Expected]) -> Iterator[Fi
             ordered.append(child)
         else:
             yield _misfit_finding(rule, spot, child, parent)
-    for child in _out_of_order(ordered, list(model)):
-        yield _misfit_finding(structure.MISPLACED, spot, child, parent)
+    order = list(model)
+    for child in _out_of_order(ordered, order):
+        before = order[: order.index(child.tag)][-1:]
+        place = f"sau · after {_local(before[0])}" if before else "đầu tiên · first"
+        yield _misfit_finding(structure.MISPLACED, spot, child, parent, place)
 
 
 def _misfit(child: Any, model: Mapping[str, _Expected], seen: Mapping[str, int]) -> Rule | None:
@@ -177,10 +180,14 @@ def _misfit(child: Any, model: Mapping[str, _Expected], seen: Mapping[str, int])
     return structure.REPEATED if expected.most is not None and seen[child.tag] >= expected.most else None
 
 
-def _misfit_finding(rule: Rule, spot: _Spot, child: Any, parent: str) -> Finding:
+def _misfit_finding(rule: Rule, spot: _Spot, child: Any, parent: str, expected: str | None = None) -> Finding:
     name = _shown(child)
     return rule.finding(
-        path=spot.below(name), line=_Spot(child, "").line, seen=name, values={"element": name, "parent": parent}
+        path=spot.below(name),
+        line=_Spot(child, "").line,
+        seen=name,
+        expected=expected,
+        values={"element": name, "parent": parent},
     )
 
 

@@ -84,7 +84,7 @@ def score_where_tested(record: RecordView) -> Iterator[Found]:
         return
     for mark in record.marks:
         subject = record.profile.subjects.get(mark.code)
-        if subject is None or mark.level == "M" or grade in subject.may_be_tested:
+        if subject is None or mark.level == "M" or grade in subject.may_be_tested or grade not in subject.grades:
             continue
         tested = grade in subject.tested
         if tested != bool(mark.score):

@@ -86,3 +86,10 @@ ELEMENTS_IN_VALUE = declared(
     message=("{element} chỉ được chứa chữ, không chứa phần tử con.", "{element} may hold text only, no elements."),
     remedy=_VENDOR,
 )
+OTHERWISE = declared(
+    "X10",
+    basis=_BASIS,
+    title=("Học bạ đúng lược đồ XSD", "The record is valid against the schema"),
+    message=("Học bạ không đúng lược đồ XSD của phiên bản này.", "The record is not valid against this version's XSD."),
+    remedy=_VENDOR,
+)
