@@ -7,14 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.staticfiles import StaticFiles
 
 from connectors.arrivals import Limits
-from console import health, problems, vendor_api
+from console import description, health, problems, vendor_api
 from console.gate import Gate
 from console.intake import Intake
 from console.keys import Keys
 from console.settings import WebSettings
 from console.shapes import ProblemShape
+from console.staff import actions, pages
+from console.staff.guard import Doorkeeper
+from console.staff.rendering import FOLDER
 from console.steering import LedgerAcceptance, LedgerSteering
 from console.wiring import Turnstile, Wiring
 from ledger.settings import LedgerSettings
@@ -54,7 +58,12 @@ def create_app(
     app.state.wiring = wiring
     app.include_router(vendor_api.router)
     app.include_router(health.router)
+    app.include_router(description.router)
+    app.mount("/console/static", StaticFiles(directory=FOLDER / "static"))
+    app.include_router(pages.router)
+    app.include_router(actions.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)
+    app.add_middleware(Doorkeeper, settings=settings)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 
