@@ -55,6 +55,8 @@ def _counted(fired: Counter[str]) -> str:
 def good(trial: Trial, report: Report, *, planted: bool) -> bool:
     """The checker objected where it had to, and only there."""
     objections = {violation.promise for violation in report.violations}
+    if not report.counts:
+        return False
     return trial.objection in objections if planted and trial.objection else not objections
 
 

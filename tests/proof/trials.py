@@ -45,13 +45,22 @@ def undergo(engines: Engines, trial: Trial, *, planted: bool) -> Report:
     if planted:
         house.set(HOCBA_PLANTED_BUGS=trial.bug)
     try:
-        trial.play(house, Material(house.world, seed=1, folder=house.folder))
+        unfired = _play(trial, house)
         settle(house, seconds=25 if planted else 60)
         report = judge(house, name=name)
+        report.unfired = unfired
     finally:
         house.close()
     report.seconds = time.monotonic() - began
     return report
+
+
+def _play(trial: Trial, house: House) -> list[str]:
+    try:
+        trial.play(house, Material(house.world, seed=1, folder=house.folder))
+    except TimeoutError as late:
+        return [str(late)]
+    return []
 
 
 def _push_and_wait(house: House, material: Material, tasks: list[Task]) -> None:

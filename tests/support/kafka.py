@@ -43,6 +43,8 @@ class Kafka(Protocol):
     """bootstrap servers"""
     killable: bool
     """whether `kill` and `restart` do something"""
+    session_seconds: int
+    """the shortest session that it grants a member of a group"""
 
     def kill(self) -> None:
         """End it without a farewell."""
@@ -98,6 +100,8 @@ def _silent() -> Any:
 class GivenKafka:
     """The one named in the environment."""
 
+    session_seconds = 6  # the default of `group.min.session.timeout.ms`
+
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.servers = environment["HOCBA_TEST_KAFKA"]
         self.kind = f"Kafka given in HOCBA_TEST_KAFKA ({self.servers})"
@@ -121,6 +125,7 @@ class ContainerKafka:
     """Apache's image through testcontainers, on a fixed port so that a restart finds its address again."""
 
     killable = True
+    session_seconds = 3
 
     def __init__(self) -> None:
         from testcontainers.core.container import DockerContainer
@@ -155,6 +160,7 @@ class MavenKafka:
     """Apache Kafka's own jars in a Java process of ours."""
 
     killable = True
+    session_seconds = 3
 
     def __init__(self) -> None:
         if not any(JARS.glob("kafka_2.13-*.jar")):
@@ -230,6 +236,7 @@ def _server_settings(*, broker: int, controller: int, logs: str) -> dict[str, st
         "log.dirs": logs,
         "offsets.topic.num.partitions": "4",
         "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
         "num.network.threads": "2",
         "num.io.threads": "2",
         # A broker that was killed may come back only when its last session has ended.
@@ -243,6 +250,7 @@ class EmbeddedKafka:
     """librdkafka's broker in this process: what the hub runs on by default. It dies with its process only."""
 
     killable = False
+    session_seconds = 6
     kind = "embedded broker (librdkafka)"
 
     def __init__(self) -> None:
