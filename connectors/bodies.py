@@ -1,5 +1,6 @@
 """What bodies go through whatever their format: size, JSON, depth, number and size of records, codes, double UUIDs."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from connectors.arrivals import ArrivalItem, Limits
 from connectors.refusals import (
     BODY_TOO_LARGE,
     CODE_UNUSABLE,
+    MEMBER_TWICE,
     NO_RECORDS,
     NOT_AN_OBJECT,
     NOT_JSON,
@@ -59,6 +61,7 @@ def read_json_object(body: bytes, limits: Limits) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise FindingError([NOT_AN_OBJECT.finding()])
     _check_depth(document, limits)
+    _check_members(body)
     return document
 
 
@@ -82,6 +85,18 @@ def _check_depth(document: object, limits: Limits) -> None:
 def _children(node: object) -> list[object]:
     inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [child for child in inside if isinstance(child, (dict, list))]
+
+
+def _check_members(body: bytes) -> None:
+    """Refuse an object that names a member twice: readers differ in which one counts (RFC 8259 §4)."""
+    json.loads(body, object_pairs_hook=_members, parse_int=str, parse_float=str)
+
+
+def _members(pairs: list[tuple[str, object]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise FindingError([MEMBER_TWICE.finding(seen=_CONTROL.sub("�", twice[:80]))])
 
 
 def check_count(records: int, limits: Limits) -> None:

@@ -135,3 +135,13 @@ NO_RECORDS = declared(
     message=("Lô không có học bạ nào.", "The batch holds no record."),
     remedy=("Gửi ít nhất một học bạ.", "Send one record at least."),
 )
+MEMBER_TWICE = declared(
+    "D16",
+    basis="RFC 8259 mục 4",
+    title=("Mỗi trường JSON chỉ xuất hiện một lần", "Every member of a JSON object occurs once"),
+    message=(
+        "Một trường JSON xuất hiện hai lần trong cùng một đối tượng, không biết giá trị nào là đúng.",
+        "A member occurs twice in one JSON object: which value is meant cannot be known.",
+    ),
+    remedy=("Sửa phần xuất JSON để mỗi trường chỉ ghi một lần.", "Write every member once in the JSON export."),
+)
