@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from authority import Authority, Holder, ec_key, institution, person, rsa_key
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from forge import C14N, DIGESTS, ENVELOPED, XADES, XMLDSIG, canonical, signature_of, stamp
 from lxml import etree
-from workshop import HOUR, NOW, PRINCIPAL, SIGNED, TEACHER, Workshop
+from support.authority import Authority, Holder, ec_key, institution, person, rsa_key
+from support.forge import C14N, DIGESTS, ENVELOPED, XADES, XMLDSIG, canonical, signature_of, stamp
+from support.workshop import HOUR, NOW, PRINCIPAL, SIGNED, TEACHER, Workshop
 
 from signing.verify import Disposition
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from workshop import Workshop
+from support.workshop import Workshop
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "spec" / "samples"
 

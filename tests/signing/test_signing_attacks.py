@@ -2,7 +2,7 @@
 
 import pytest
 from attacks import ATTACKS, Attack
-from workshop import Workshop
+from support.workshop import Workshop
 
 from signing.verify import Indication
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from workshop import SLOTS
+from support.workshop import SLOTS
 
 from signing.second_opinion import Engine, second_opinion_on_transaction, second_opinions
 from signing.trust import TrustStore

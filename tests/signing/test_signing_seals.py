@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from authority import ec_key, institution, person, write_p12
-from forge import Place, record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from workshop import NAMED, NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
+from support.authority import ec_key, institution, person, write_p12
+from support.forge import Place, record
+from support.workshop import NAMED, NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
 
 from signing.seal import CannotSeal, FileKeyring, KeyMissing, Seal, seal_record, seals_for
 from signing.second_opinion import Engine, second_opinions

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workshop import NOW, Workshop
+from support.workshop import NOW, Workshop
 
 from signing.verify import RecordValidation, RecordVerifier
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from forge import Style, batch, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workshop import HOUR, NOW, SIGNED, Workshop
+from support.forge import Style, batch, record
+from support.workshop import HOUR, NOW, SIGNED, Workshop
 
 from signing.seal import CannotSeal, FileKeyring, SealingKey, seal_transaction
 from signing.second_opinion import Engine, second_opinion_on_transaction

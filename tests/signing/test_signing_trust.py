@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from authority import ec_key, institution
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from workshop import HOUR, NOW, SIGNED, SLOTS, Workshop
+from support.authority import ec_key, institution
+from support.workshop import HOUR, NOW, SIGNED, SLOTS, Workshop
 
 from signing.trust import TrustStore
 from signing.verify import Approvals, Disposition, Indication, RecordVerifier, SlotPolicy
@@ -170,7 +170,7 @@ def test_what_a_destination_gives_back_is_verified_all_the_same(workshop: Worksh
 
 
 def test_the_teacher_may_be_absent_nationally_but_not_in_the_city(workshop: Workshop) -> None:
-    from forge import record
+    from support.forge import record
 
     octets = record(workshop.data, workshop.places()[1:], identifier=workshop.uuid)
 

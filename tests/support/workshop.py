@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from authority import Authority, Holder, ec_key, institution, person, rsa_key, write_p12
 from cryptography import x509
-from forge import Place, record
 
 from sandbox.records import draft, write_data
 from sandbox.world import Classroom, Person, School
 from schemas.profiles import Slot
 from signing.trust import TrustStore
 from signing.verify import Approved, ApprovedCertificate, Limits, RecordValidation, RecordVerifier, SlotPolicy
+from support.authority import Authority, Holder, ec_key, institution, person, rsa_key, write_p12
+from support.forge import Place, record
 
 SLOTS = tuple(
     Slot(name, f"DANH_SACH_THONG_TIN_KY/{name}", "DU_LIEU_HOC_BA", "data", holder)
