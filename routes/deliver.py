@@ -37,7 +37,7 @@ async def deliver(tools: Tools, reference: Reference) -> None:
     async with tools.pool.connection() as connection:
         package = await packages.begin_sending(connection, reference)
         if package is not None and package.state == "uncertain":
-            await _ask_first(tools, reference, package)
+            await _ask_first(connection, reference, package)
     if package is None or package.state == "uncertain":
         return
     crash_point("deliver.after-sending")
@@ -48,10 +48,10 @@ async def deliver(tools: Tools, reference: Reference) -> None:
     crash_point("deliver.after-write")
 
 
-async def _ask_first(tools: Tools, reference: Reference, package: Outgoing) -> None:
-    async with tools.pool.connection() as connection:
-        if await move_one(connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.READY):
-            await note(connection, "package", EventNote(package.id, Stage.DELIVER, Fate.RETRY, "reply-lost"))
+async def _ask_first(connection: lanes.Connection, reference: Reference, package: Outgoing) -> None:
+    # In the transaction that holds the lease's row: another connection would wait for it, and be waited for.
+    if await move_one(connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.READY):
+        await note(connection, "package", EventNote(package.id, Stage.DELIVER, Fate.RETRY, "reply-lost"))
 
 
 async def _exchange(tools: Tools, package: Outgoing) -> PortalFault | None:
