@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.proof.engines import Engines
 from tests.proof.points import crash_points
 from tests.proof.run import Report, Run
-from tests.proof.trials import TRIALS, Trial, undergo
+from tests.proof.trials import TRIALS, Trial, good, undergo
 from tests.support.kafka import NoKafka
 
 AT_ONCE = 3
@@ -50,14 +50,6 @@ def tell(report: Report) -> Report:
 
 def _counted(fired: Counter[str]) -> str:
     return ", ".join(f"{name} ×{times}" if times > 1 else name for name, times in sorted(fired.items())) or "none"
-
-
-def good(trial: Trial, report: Report, *, planted: bool) -> bool:
-    """The checker objected where it had to, and only there."""
-    objections = {violation.promise for violation in report.violations}
-    if not report.counts:
-        return False
-    return trial.objection in objections if planted and trial.objection else not objections
 
 
 def _tell_trial(trial: Trial, planted: bool, report: Report) -> bool:

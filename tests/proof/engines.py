@@ -1,6 +1,6 @@
 """What all runs share: one killable Kafka, one PostgreSQL with a migrated template, the invented worlds."""
 
-import shutil
+import contextlib
 import tempfile
 import uuid
 from pathlib import Path
@@ -36,8 +36,9 @@ class Engines:
     ) -> None:
         self.kafka.stop()
         self.postgres.stop()
-        if kind is None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        # What is left in it belongs to runs that did not go well, and is kept for whoever looks into them.
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def fresh_ledger(self) -> str:
         """URL of a migrated database of its own."""

@@ -52,7 +52,16 @@ def undergo(engines: Engines, trial: Trial, *, planted: bool) -> Report:
     finally:
         house.close()
     report.seconds = time.monotonic() - began
+    if good(trial, report, planted=planted):
+        house.remove()
     return report
+
+
+def good(trial: Trial, report: Report, *, planted: bool) -> bool:
+    """It came about, and the checker objected where it had to and only there."""
+    objections = {violation.promise for violation in report.violations}
+    expected = trial.objection in objections if planted and trial.objection else not objections
+    return report.counts and expected
 
 
 def _play(trial: Trial, house: House) -> list[str]:
