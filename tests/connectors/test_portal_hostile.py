@@ -12,6 +12,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from connectors.portal import (
     CertificateRefused,
@@ -164,6 +165,22 @@ async def test_whatever_is_not_the_contract_is_a_lost_reply(name: str, settings_
     assert server.calls["/api/giao-dich/1"] == 1, "sent once only"
 
 
+async def test_a_line_that_breaks_while_the_body_is_on_it_is_a_lost_reply(settings_for: Settings) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"/api/token" in head:
+            writer.write(TOKEN)
+            await writer.drain()
+            writer.close()
+        else:
+            writer.transport.abort()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listener, Portal(settings_for(listener.sockets[0].getsockname()[1])) as portal:
+        with pytest.raises(ReplyLost):
+            await portal.submit(messageid="m", ma_don_vi="79", nam_hoc=2025, content=b"A" * 8_000_000)
+
+
 @pytest.mark.parametrize("name", TAKEN)
 async def test_an_acknowledgement_in_its_variants(name: str, settings_for: Settings) -> None:
     async with hostile(submit=TAKEN[name]) as server, Portal(settings_for(server.port)) as portal:
@@ -239,11 +256,12 @@ async def test_odd_lifetimes_of_a_token_are_survived(expires: object, settings_f
         await submit(portal)
 
 
-async def test_nothing_secret_is_in_an_address(settings_for: Settings) -> None:
+async def test_nothing_secret_is_in_an_address_or_a_log(settings_for: Settings) -> None:
     answers = {"submit": TAKEN["ack"], "returned": http(200, '{"cursor": "7", "data": []}')}
     async with hostile(**answers) as server, Portal(settings_for(server.port)) as portal:
-        await submit(portal)
-        await portal.returned(after="6", limit=3)
+        with capture_logs() as logs:
+            await submit(portal)
+            await portal.returned(after="6", limit=3)
         accounts = json.loads(settings_for(server.port).accounts.read_text(encoding="utf-8"))  # type: ignore[union-attr]
     hashed = next(each["password_sha256"] for each in accounts if each["ma_don_vi"] == "79")
     lines = [request.split(b"\r\n", 1)[0].decode() for request in server.requests]
@@ -254,6 +272,9 @@ async def test_nothing_secret_is_in_an_address(settings_for: Settings) -> None:
     ]
     assert hashed.encode() in server.requests[1]
     assert accounts[0]["password"].encode() not in b"".join(server.requests)
+    assert logs
+    assert hashed not in repr(logs)
+    assert "AAAA" not in repr(logs)
 
 
 def row(**changes: object) -> dict[str, object]:
