@@ -48,7 +48,7 @@ async def deliver(tools: Tools, reference: Reference) -> None:
     crash_point("deliver.after-write")
 
 
-async def _ask_first(connection: lanes.Connection, reference: Reference, package: Outgoing) -> None:
+async def _ask_first(connection: Connection, reference: Reference, package: Outgoing) -> None:
     # In the transaction that holds the lease's row: another connection would wait for it, and be waited for.
     if await move_one(connection, id=reference.id, token=reference.token, stage=Stage.POLL, state=State.READY):
         await note(connection, "package", EventNote(package.id, Stage.DELIVER, Fate.RETRY, "reply-lost"))
