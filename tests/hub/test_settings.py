@@ -1,0 +1,99 @@
+"""Where settings come from, which source wins, and that every one is explained."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+
+from hub import settings as declared
+from hub.failures import Failure
+from hub.settings import Settings, fields, paths, shown, tell, variable
+
+DEFAULT, FILE, ENVIRONMENT = "mặc định / default", "hocba.toml", "môi trường / environment"
+
+
+def _told(name: str) -> declared.Told:
+    return next(told for told in tell(Settings()) if told.path == name)
+
+
+def test_every_setting_is_explained_in_both_languages() -> None:
+    silent = [".".join(path) for path, field in fields() if " / " not in (field.description or "")]
+    assert [name for name in silent if name not in ("kafka.security_protocol",)] == []
+
+
+def test_every_setting_has_a_default(clean: Path) -> None:
+    assert Settings().routes.packing.records == 500
+
+
+def test_the_environment_wins_over_the_file(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("hocba.toml").write_text("[ledger]\npool_size = 11\n[web]\nport = 8123\n", encoding="utf-8")
+    monkeypatch.setenv("HOCBA_LEDGER__POOL_SIZE", "12")
+    settings = Settings()
+    assert (settings.ledger.pool_size, settings.web.port) == (12, 8123)
+    assert (_told("ledger.pool_size").origin, _told("web.port").origin) == (ENVIRONMENT, FILE)
+    assert _told("web.host").origin == DEFAULT
+
+
+def test_a_secret_file_wins_over_all_and_is_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = clean / "url"
+    secret.write_text("postgresql://u:very-secret@db/hub\n", encoding="utf-8")
+    monkeypatch.setenv("HOCBA_LEDGER__URL", "postgresql://other")
+    monkeypatch.setenv("HOCBA_LEDGER__URL_FILE", str(secret))
+    url = Settings().ledger.url
+    assert url is not None
+    assert url.get_secret_value() == "postgresql://u:very-secret@db/hub"
+    told = _told("ledger.url")
+    assert "very-secret" not in told.value
+    assert str(secret) in told.origin
+
+
+def test_a_secret_file_that_is_missing_is_named(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOCBA_LEDGER__URL_FILE", "nowhere/url")
+    with pytest.raises(Failure, match="nowhere/url"):
+        Settings()
+
+
+def test_another_settings_file_can_be_named(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("other.toml").write_text("return_seconds = 3\n", encoding="utf-8")
+    monkeypatch.setenv("HOCBA_SETTINGS", "other.toml")
+    assert Settings().return_seconds == 3
+    assert _told("return_seconds").origin == "other.toml"
+
+
+@pytest.mark.parametrize("text", ["[ledger\n", "\xff"])
+def test_a_broken_settings_file_is_refused_in_words(clean: Path, text: str) -> None:
+    Path("hocba.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(Failure, match=r"hocba\.toml"):
+        Settings()
+
+
+def test_an_unknown_name_in_the_file_is_refused(clean: Path) -> None:
+    Path("hocba.toml").write_text("[lodger]\npool_size = 3\n", encoding="utf-8")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_sections_reach_the_routes_unchanged(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOCBA_RETRY__DELAYS_SECONDS", "[1, 2]")
+    monkeypatch.setenv("HOCBA_KAFKA__SERVERS", "a:1,b:2")
+    routes = Settings().routes
+    assert routes.retry.delays_seconds == (1, 2)
+    assert routes.kafka.servers == "a:1,b:2"
+
+
+def test_variables_name_their_paths() -> None:
+    names = [variable(path) for path in paths()]
+    assert len(names) == len(set(names))
+    assert "HOCBA_CITY__PATHS__TOKEN" in names
+
+
+@given(st.text(min_size=1))
+def test_a_secret_never_shows(text: str) -> None:
+    assert shown(SecretStr(text)) == "••••••"
+
+
+def test_the_environment_of_this_test_is_its_own(clean: Path) -> None:
+    assert not [name for name in os.environ if name.startswith("HOCBA_")]
