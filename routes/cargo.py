@@ -12,7 +12,7 @@ from schemas.check import Checker
 from schemas.findings import Finding
 from schemas.profiles import Profile
 from signing.seal import FileKeyring
-from signing.trust import TrustStore
+from signing.trust import Trust
 from signing.verify import Approved, RecordVerifier, SlotPolicy
 
 
@@ -91,7 +91,7 @@ class Kit:
     checkers: dict[str, Checker]
     verifiers: dict[str, RecordVerifier]
     returned: dict[str, RecordVerifier]
-    trust: TrustStore
+    trust: Trust
     policy: SlotPolicy
     keys: FileKeyring | None
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)

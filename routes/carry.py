@@ -31,7 +31,7 @@ from routes.verify import verify
 from schemas.check import Checker
 from schemas.profiles import profiles
 from signing.seal import FileKeyring
-from signing.trust import TrustStore
+from signing.trust import Trust, TrustFolder, TrustStore
 from signing.verify import Approvals, RecordValidation, RecordVerifier, SlotPolicy
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ def equip(settings: SigningSettings) -> None:
     """Equip a child process once: schemas compiled, trust and keys read."""
     global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
     known = profiles()
-    trust = TrustStore.from_folder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
+    trust: Trust = TrustFolder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
     policy = SlotPolicy("city", settings.required_slots)
     given_back = SlotPolicy("returned", settings.required_slots, approvals=Approvals.DESTINATION)
     _kit = Kit(

@@ -7,14 +7,16 @@ by comparing dates, exactly.
 
 import hashlib
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import structlog
 from asn1crypto import crl as asn1_crl
 from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
@@ -25,6 +27,8 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.validate import async_validate_path
 
 from signing.certificates import Certificate
+
+log = structlog.get_logger(__name__)
 
 # The library's log names the holders of certificates; what matters of it stands in `Standing`.
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
@@ -72,6 +76,16 @@ class Standing:
     """A revocation on the path, whenever it happened."""
     problem: PathProblem | None
     """Why there is no standing; None when there is one."""
+
+
+class Trust(Protocol):
+    """What a verifier asks about certificates."""
+
+    def standing(
+        self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
+    ) -> Standing:
+        """What is known of the certificate for a signature of the claimed time, as of now (to the hour)."""
+        ...
 
 
 class TrustStore:
@@ -188,6 +202,44 @@ class TrustStore:
             revinfo_policy=CertRevTrustPolicy(checking, retroactive_revinfo=True),
             time_tolerance=timedelta(0),
         )
+
+
+class TrustFolder:
+    """The store in a folder, read again when its files change: revocation lists are renewed while the hub runs."""
+
+    def __init__(self, folder: Path, *, look_again_seconds: float = 60.0) -> None:
+        self._folder = folder
+        self._look_again_seconds = look_again_seconds
+        self._seen = _state(folder)
+        self._store = TrustStore.from_folder(folder)
+        self._due = time.monotonic() + look_again_seconds
+
+    def standing(
+        self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
+    ) -> Standing:
+        """What the folder says of the certificate now."""
+        if time.monotonic() >= self._due:
+            self._look_again()
+        return self._store.standing(certificate, claimed=claimed, now=now, others=others)
+
+    def _look_again(self) -> None:
+        self._due = time.monotonic() + self._look_again_seconds
+        state = _state(self._folder)
+        if state == self._seen:
+            return
+        try:
+            self._store = TrustStore.from_folder(self._folder)
+        except (OSError, ValueError):
+            # A file half written: what was known stays in force until the folder can be read.
+            log.warning("trust.unreadable")
+            return
+        self._seen = state
+
+
+def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, time and size of every file below."""
+    found = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
+    return frozenset((str(file), told.st_mtime_ns, told.st_size) for file, told in found)
 
 
 def _none(certificate: Certificate, claimed: datetime, problem: PathProblem) -> Standing:

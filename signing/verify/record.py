@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.profiles import Slot
-from signing.trust import TrustStore
+from signing.trust import Trust
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution, check_person, check_signing_date
@@ -24,7 +24,7 @@ class RecordVerifier:
     """Judges records of one profile against one trust store and one policy."""
 
     def __init__(
-        self, slots: Sequence[Slot], *, trust: TrustStore, policy: SlotPolicy, limits: Limits | None = None
+        self, slots: Sequence[Slot], *, trust: Trust, policy: SlotPolicy, limits: Limits | None = None
     ) -> None:
         self._slots = tuple(slots)
         self._trust = trust
@@ -52,7 +52,7 @@ class _Judgement:
         self,
         slots: tuple[Slot, ...],
         required: list[Slot],
-        trust: TrustStore,
+        trust: Trust,
         policy: SlotPolicy,
         limits: Limits,
         registry: Approved | None,
@@ -92,12 +92,10 @@ class _Judgement:
         prescreen_tree(self._root, self._limits)
         # 3. Every signature in exactly one declared slot (CV 2088 PL1 1.1).
         self._placed = place_signatures(self._root, self._slots, self._limits)
-        self._uuid = self._text("DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID")
-        self._school = self._text("DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRUONG")
-
-    def _text(self, path: str) -> str | None:
-        value = self._root.findtext(path)
-        return value.strip() if value else None
+        general = self._root.find("DU_LIEU_HOC_BA/THONG_TIN_CHUNG")
+        if general is not None:
+            self._uuid = (general.findtext("MA_TRA_CUU_UUID") or "").strip() or None
+            self._school = (general.findtext("MA_TRUONG") or "").strip() or None
 
     def _judge_slot(self, place: Placed) -> SlotValidation:
         progress = Progress(place.slot.name)

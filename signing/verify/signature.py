@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from signing.certificates import Certificate
-from signing.trust import PathProblem, TrustStore
+from signing.trust import PathProblem, Trust
 from signing.verify.canonical import Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE, ReadSignature, Reference, read_signature
 from signing.verify.faults import Fault
@@ -126,7 +126,7 @@ def check_signature(element: Any, region: Region, progress: Progress, *, limits:
 
 
 def check_trust(
-    progress: Progress, others: tuple[Certificate, ...], trust: TrustStore, *, policy: SlotPolicy, now: datetime
+    progress: Progress, others: tuple[Certificate, ...], trust: Trust, *, policy: SlotPolicy, now: datetime
 ) -> None:
     """Step 9 (EN 319 102-1 5.2.6 and 5.5; RFC 5280 6): the signer's certificate at the claimed time."""
     certificate, claimed = progress.certificate, progress.signing_time

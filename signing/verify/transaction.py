@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from signing.trust import TrustStore
+from signing.trust import Trust
 from signing.verify.canonical import XML_NAMESPACE, Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
@@ -30,7 +30,7 @@ def verify_transaction(
     octets: bytes,
     root: Any | None = None,
     *,
-    trust: TrustStore,
+    trust: Trust,
     policy: SlotPolicy,
     approved: Approved | None,
     at: datetime,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.authority import ec_key, institution
 from support.workshop import HOUR, NOW, SIGNED, SLOTS, Workshop
 
-from signing.trust import TrustStore
+from signing.trust import TrustFolder, TrustStore
 from signing.verify import Approvals, Disposition, Indication, RecordVerifier, SlotPolicy
 
 
@@ -185,3 +185,17 @@ def test_a_plain_date_is_the_day_in_vietnam(workshop: Workshop) -> None:
     )
 
     assert workshop.verify(octets).passed
+
+
+def test_renewed_revocation_lists_are_seen(workshop: Workshop, tmp_path: Path) -> None:
+    folder = _folder(workshop, tmp_path, Encoding.DER)
+    outdated = workshop.issuing.revocation_list(ends=SIGNED - HOUR)
+    (folder / "crls/issuing.crl").write_bytes(outdated)
+    verifier = RecordVerifier(SLOTS, trust=TrustFolder(folder, look_again_seconds=0), policy=SlotPolicy.city())
+    assert verifier.verify(workshop.good, registry=workshop.approved(), at=NOW).cause == "GVCN:revocation-unknown"
+
+    (folder / "crls/issuing.crl").write_bytes(b"half")
+    assert verifier.verify(workshop.good, registry=workshop.approved(), at=NOW).cause == "GVCN:revocation-unknown"
+
+    (folder / "crls/issuing.crl").write_bytes(workshop.issuing.revocation_list())
+    assert verifier.verify(workshop.good, registry=workshop.approved(), at=NOW).passed
