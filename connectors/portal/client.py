@@ -262,6 +262,8 @@ class Portal:
 
 
 def _trust(settings: PortalSettings) -> ssl.SSLContext:
+    if httpx.URL(settings.url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it would trust nobody
     context = ssl.create_default_context(cafile=settings.ca_file)
     if settings.client_certificate is not None:
         password = settings.client_key_password
