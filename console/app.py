@@ -52,9 +52,7 @@ def create_app(
         steer=LedgerSteering(gate),
         destination=destination,
     )
-    app = FastAPI(
-        title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan
-    )
+    app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
     app.include_router(vendor_api.router)
     app.include_router(health.router)

@@ -42,9 +42,7 @@ def kind_of(request: Request) -> str:
 def _unsupported(seen: str, expected: str, rule: str, headers: dict[str, str]) -> Problem:
     message = Words(vi=f"Kiểu nội dung {seen[:64]} không được hỗ trợ.", en=f"{seen[:64]} is not supported.")
     remedy = Words(vi=f"Gửi bằng {expected}.", en=f"Send {expected}.")
-    return Problem(
-        "unsupported", message, (fault(rule, message, remedy, seen=seen[:64], expected=expected),), headers
-    )
+    return Problem("unsupported", message, (fault(rule, message, remedy, seen=seen[:64], expected=expected),), headers)
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:

@@ -16,10 +16,14 @@ router = APIRouter(include_in_schema=False)
 async def docs(request: Request) -> Response:
     """Every operation with its parameters and answers, every shape with its members."""
     schema = request.app.openapi()
-    text = environment().get_template("docs.html").render(
-        about=schema["info"],
-        operations=_operations(schema),
-        shapes=[(name, _members(shape), shape.get("description", "")) for name, shape in _shapes(schema).items()],
+    text = (
+        environment()
+        .get_template("docs.html")
+        .render(
+            about=schema["info"],
+            operations=_operations(schema),
+            shapes=[(name, _members(shape), shape.get("description", "")) for name, shape in _shapes(schema).items()],
+        )
     )
     return HTMLResponse(text, headers={"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"})
 
@@ -56,7 +60,7 @@ def _body(body: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _answer(status: str, one: dict[str, Any]) -> dict[str, Any]:
-    content = next(iter(one.get("content", {}).values()), {})
+    content: dict[str, Any] = next(iter(one.get("content", {}).values()), {})
     return {"status": status, "about": one.get("description", ""), **_type(content.get("schema", {}))}
 
 

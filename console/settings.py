@@ -11,7 +11,8 @@ class WebSettings(BaseModel):
     """The vendors' API and the staff's pages."""
 
     host: str = Field(
-        "127.0.0.1", description="Địa chỉ lắng nghe của API và trang quản trị. / Address that API and console listen on."
+        "127.0.0.1",
+        description="Địa chỉ lắng nghe của API và trang quản trị. / Address that API and console listen on.",
     )
     port: int = Field(8000, ge=0, le=65535, description="Cổng lắng nghe. / Port to listen on.")
     body_octets: int = Field(

@@ -208,5 +208,3 @@ class ConfirmationShape(Shape):
 
     bundle: str
     state: str
-
-

@@ -54,9 +54,7 @@ class LedgerSteering:
         """Pause a lane, or let a paused or stopped one go on."""
         state = "paused" if paused else "open"
         async with self._gate.connection() as connection:
-            await lanes.set_lane(
-                connection, stage=stage, destination=destination, state=state, why=why[:500], by=STAFF
-            )
+            await lanes.set_lane(connection, stage=stage, destination=destination, state=state, why=why[:500], by=STAFF)
 
     async def resume_sender(self, *, code: str) -> bool:
         """Let a stopped sender go on; False when there is none of that name."""
@@ -66,6 +64,4 @@ class LedgerSteering:
     async def confirm(self, *, sender: Sender, bundle: int, received: bool, reason: str) -> str | None:
         """The school's software answers for a bundle; the bundle's state, or None when it is not in its inbox."""
         async with self._gate.connection() as connection:
-            return await returns.confirm(
-                connection, sender=sender, bundle_id=bundle, received=received, reason=reason
-            )
+            return await returns.confirm(connection, sender=sender, bundle_id=bundle, received=received, reason=reason)

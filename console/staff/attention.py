@@ -48,7 +48,9 @@ def _of_sender(sender: StoppedSender) -> Notice:
             vi=f"Bên gửi {sender.code} ({sender.name}) bị dừng.", en=f"Sender {sender.code} ({sender.name}) is stopped."
         ),
         sender.why,
-        Words(vi="Báo nhà cung cấp sửa phần xuất, rồi cho chạy tiếp.", en="Have the vendor mend the export, then resume."),
+        Words(
+            vi="Báo nhà cung cấp sửa phần xuất, rồi cho chạy tiếp.", en="Have the vendor mend the export, then resume."
+        ),
         sender.stopped_at,
         f"/console/senders/{sender.code}",
     )

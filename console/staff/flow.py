@@ -55,7 +55,7 @@ def _load(stage: str, rows: Sequence[FlowRow], fullest: int) -> StageLoad:
     segments, start = [], 0.0
     for state in ORDER:
         if count := counts.get(state, 0):
-            width = 100 * count / fullest
+            width = max(1.0, 100 * count / fullest)
             segments.append(Segment(state.value, count, round(start, 2), round(width, 2)))
             start += width
     oldest = min((row for row in rows if row.state != State.HELD), key=lambda row: row.oldest, default=None)

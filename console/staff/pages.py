@@ -6,7 +6,7 @@ shows values too, since staff must be able to tell a school what to mend; those 
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.problems import Problem
 from console.staff import attention, flow, journey
+from console.staff.causes import group_of
 from console.staff.guard import read_form
 from console.staff.refusals import AWAY, NO_DATABASE, NO_PAGE, StaffRoute
 from console.staff.rendering import fragment, page
@@ -52,7 +53,7 @@ async def flow_now(wiring: Wired) -> Response:
         return fragment("flow_away.html", words=NO_DATABASE, now=datetime.now(UTC))
 
 
-async def _flow(wiring: Wiring) -> dict[str, object]:
+async def _flow(wiring: Wiring) -> dict[str, Any]:
     async with wiring.gate.connection() as connection:
         rows = await views.flow(connection)
         recent = await views.recent(connection)
@@ -159,7 +160,7 @@ async def failed(request: Request, wiring: Wired) -> Response:
     """Failed work by cause, most first."""
     async with wiring.gate.connection() as connection:
         rows = await views.failed(connection)
-    return page(request, "failed.html", rows=rows)
+    return page(request, "failed.html", groups=[group_of(row) for row in rows])
 
 
 @router.get("/failed/transfers")

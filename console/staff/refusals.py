@@ -1,6 +1,6 @@
 """What goes wrong on the staff's pages, said on a page: what happened, and what to do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import psycopg
@@ -33,11 +33,11 @@ AWAY = (psycopg.OperationalError, psycopg.errors.UndefinedTable)
 class StaffRoute(APIRoute):
     """Answers with a page, also when something is wrong."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Any]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's handler, with refusals turned into pages."""
         handle = super().get_route_handler()
 
-        async def handled(request: Request) -> Any:
+        async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
             except Problem as problem:

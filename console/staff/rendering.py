@@ -3,6 +3,7 @@
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,7 +42,7 @@ def environment() -> Environment:
     return made
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """A page, with the token that its forms need."""
     known = request.cookies.get(COOKIE, "")
     token = known or secrets.token_urlsafe(24)

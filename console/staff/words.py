@@ -15,7 +15,7 @@ STAGES = _table(
     verify=("Xác minh chữ ký", "verify"),
     pack=("Đóng gói", "pack"),
     deliver=("Gửi đi", "deliver"),
-    poll=("Chờ kết quả", "poll"),
+    poll=("Nhận kết quả", "poll"),
     **{"return": ("Trả về trường", "return")},
 )
 
