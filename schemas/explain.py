@@ -226,7 +226,7 @@ def _attribute_faults(spot: _Spot, type_: Any) -> Iterator[Finding]:
         if name.startswith(_XSI) or (declaration is not None and declaration.type.is_valid(value)):
             continue
         element = _shown(spot.element)
-        shown = name.replace(_XML, "xml:")[:_LONGEST_NAME]
+        shown = (f"xml:{_local(name)}" if name.startswith(_XML) else _local(name))[:_LONGEST_NAME]
         yield structure.ATTRIBUTE.finding(
             path=spot.path or element,
             line=spot.line,

@@ -99,7 +99,7 @@ class _Survey:
         try:
             parser.Parse(self.content, True)
         except expat.ExpatError as error:
-            raise FindingError([*self.faults, self._not_xml(error)]) from error
+            raise FindingError(self.faults or [self._not_xml(error)]) from error
         finally:
             self._parser = None
 
@@ -139,7 +139,7 @@ class _Survey:
         if encoding is not None and encoding.upper() != "UTF-8":
             self.faults.append(parcel.NOT_UTF8.finding(line=1, seen=encoding, expected="UTF-8"))
         if version != "1.0":
-            self.faults.append(parcel.NOT_XML.finding(line=1, seen=version, values={"reason": "XML 1.0"}))
+            self.faults.append(parcel.NOT_XML.finding(line=1, seen=version, values=_reason("version")))
 
     def _doctype(self, *_: object) -> None:
         self.faults.append(
@@ -154,8 +154,13 @@ class _Survey:
         except UnicodeDecodeError as wrong:
             line = self.content.count(b"\n", 0, wrong.start) + 1
             return parcel.NOT_UTF8.finding(line=line, offset=wrong.start, expected="UTF-8")
-        reason = expat.ErrorString(error.code) or "?"
-        return parcel.NOT_XML.finding(line=error.lineno, offset=offset, values={"reason": reason})
+        values = _reason(expat.ErrorString(error.code))
+        return parcel.NOT_XML.finding(line=error.lineno, offset=max(offset, 0), values=values)
+
+
+def _reason(told: str | None) -> dict[str, str]:
+    vi, en = parcel.SYNTAX.get(told or "", parcel.OTHER_SYNTAX)
+    return {"reason_vi": vi, "reason_en": en}
 
 
 def _faults_of_whole(survey: _Survey) -> list[Finding]:
@@ -182,7 +187,8 @@ def _foreign_parts(survey: _Survey) -> list[Finding]:
     for turn, part in enumerate(survey.parts, start=1):
         if part.name == RECORD or (turn == len(survey.parts) and _is_signature(part)):
             continue
-        faults.append(_foreign(part.line, part.start, f"<{part.name}>"))
+        name = f"<{part.name[:60]}>"
+        faults.append(_foreign(part.line, part.start, name, name))
     return faults
 
 
@@ -201,12 +207,12 @@ def _foreign_text(survey: _Survey) -> list[Finding]:
     for end, start in zip(ends, starts, strict=True):
         if start > end and not _BETWEEN.fullmatch(content, end, start):
             line = content.count(b"\n", 0, end) + 1
-            faults.append(_foreign(line, end, "chữ giữa các học bạ · text between records"))
+            faults.append(_foreign(line, end, "chữ giữa các học bạ", "text between records"))
     return faults
 
 
-def _foreign(line: int, offset: int, what: str) -> Finding:
-    return parcel.FOREIGN_CONTENT.finding(path=BATCH, line=line, offset=offset, values={"what": what})
+def _foreign(line: int, offset: int, vi: str, en: str) -> Finding:
+    return parcel.FOREIGN_CONTENT.finding(path=BATCH, line=line, offset=offset, values={"what_vi": vi, "what_en": en})
 
 
 def _warnings(content: bytes, survey: _Survey) -> tuple[Finding, ...]:
@@ -243,9 +249,6 @@ def parse_record(octets: bytes) -> Any:
         raise _unreadable(octets, error) from error
     if root.tag != RECORD:
         raise FindingError([parcel.WRONG_ROOT.finding(line=root.sourceline, seen=str(root.tag), expected=RECORD)])
-    entity = next(root.iter(etree.Entity), None) if b"&" in octets else None
-    if entity is not None:
-        raise _refused(parcel.DTD)
     return root
 
 
@@ -259,5 +262,4 @@ def _unreadable(octets: bytes, error: Exception) -> FindingError:
     except UnicodeDecodeError as wrong:
         return FindingError([parcel.NOT_UTF8.finding(path=RECORD, offset=wrong.start, expected="UTF-8")])
     line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
-    reason = "cú pháp XML · XML syntax"
-    return FindingError([parcel.RECORD_UNREADABLE.finding(path=RECORD, line=line, values={"reason": reason})])
+    return FindingError([parcel.RECORD_UNREADABLE.finding(path=RECORD, line=line)])

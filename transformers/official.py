@@ -138,16 +138,16 @@ def _read_block(element: Any, block: Block, told: dict[str, Any]) -> None:
         elif isinstance(child, Rows):
             rows = () if below is None else tuple(_read_row(row, child) for row in below.iterfind(child.row))
             _put(told, child.member, rows)
-        elif below is not None and (below.text or "").strip():
-            _put(told, child.member, reader(child)(below.text.strip()))
+        else:
+            text = "" if below is None else (below.text or "").strip()
+            _put(told, child.member, reader(child)(text) if text else None)
 
 
 def _read_row(row: Any, rows: Rows) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for field in rows.fields:
         text = (row.findtext(field.element) or "").strip()
-        if text:
-            _put(told, field.member, reader(field)(text))
+        _put(told, field.member, reader(field)(text) if text else None)
     return told
 
 

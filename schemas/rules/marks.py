@@ -94,7 +94,7 @@ def score_where_tested(record: RecordView) -> Iterator[Found]:
             yield Found(
                 f"{mark.path}/DIEM_KIEM_TRA_DINH_KY",
                 seen=mark.score or None,
-                expected="0 … 10" if tested else "",
+                expected="0 … 10" if tested else "để trống · empty",
                 values={"subject": mark.code, "grade": grade, "what_vi": what[0], "what_en": what[1]},
             )
 

@@ -1,5 +1,7 @@
 """What a batch or a record must be as octets, before anything in it is looked at."""
 
+from collections.abc import Mapping
+
 from schemas.findings import Severity
 from schemas.rules.rule import declared
 
@@ -10,7 +12,7 @@ NOT_XML = declared(
     "P01",
     basis=_CONTRACT,
     title=("Tệp phải là XML đúng cú pháp", "The file is well-formed XML"),
-    message=("Tệp không phải XML đúng cú pháp ({reason}).", "The file is not well-formed XML ({reason})."),
+    message=("Tệp không phải XML đúng cú pháp: {reason_vi}.", "The file is not well-formed XML: {reason_en}."),
     remedy=(
         "Xuất lại tệp; không mở và lưu lại bằng phần mềm soạn thảo. Nếu vẫn lỗi, báo nhà cung cấp phần mềm.",
         "Export the file again and do not save it from a text editor; if it persists, tell the software vendor.",
@@ -71,8 +73,8 @@ FOREIGN_CONTENT = declared(
         "A batch holds records and, last, one transaction signature",
     ),
     message=(
-        "Trong DANH_SACH_HOC_BA có nội dung lạ hoặc sai chỗ: {what}.",
-        "DANH_SACH_HOC_BA holds something foreign or misplaced: {what}.",
+        "Trong DANH_SACH_HOC_BA có nội dung lạ hoặc sai chỗ: {what_vi}.",
+        "DANH_SACH_HOC_BA holds something foreign or misplaced: {what_en}.",
     ),
     remedy=_VENDOR,
 )
@@ -81,8 +83,8 @@ RECORD_UNREADABLE = declared(
     basis=_CONTRACT,
     title=("Mỗi học bạ tự nó đọc được", "Each record can be read by itself"),
     message=(
-        "Không đọc được học bạ khi tách khỏi lô ({reason}).",
-        "The record cannot be read when taken out of the batch ({reason}).",
+        "Không đọc được học bạ khi tách khỏi lô: cú pháp XML sai hoặc lồng quá sâu.",
+        "The record cannot be read when taken out of the batch: XML syntax, or nested too deep.",
     ),
     remedy=_VENDOR,
 )
@@ -105,3 +107,23 @@ COMMENT_OUTSIDE = declared(
     ),
     remedy=("Bỏ chú thích khi xuất tệp.", "Leave comments out of the export."),
 )
+
+SYNTAX: Mapping[str, tuple[str, str]] = {
+    "mismatched tag": ("thẻ đóng không khớp thẻ mở", "an end tag does not match its start tag"),
+    "no element found": ("tệp rỗng hoặc bị cắt cụt", "the file is empty or cut short"),
+    "unclosed token": ("tệp bị cắt cụt giữa một thẻ", "the file is cut short inside a tag"),
+    "unclosed CDATA section": ("tệp bị cắt cụt giữa CDATA", "the file is cut short inside CDATA"),
+    "not well-formed (invalid token)": ("có ký tự không được phép", "a character is not allowed here"),
+    "undefined entity": ("có thực thể không khai báo", "an entity is not declared"),
+    "duplicate attribute": ("thuộc tính ghi hai lần", "an attribute is given twice"),
+    "junk after document element": ("có nội dung sau phần tử gốc", "something follows the root element"),
+    "XML or text declaration not at start of entity": (
+        "khai báo <?xml ?> không ở đầu tệp",
+        "the <?xml ?> declaration is not at the start",
+    ),
+    "reference to invalid character number": ("tham chiếu ký tự không hợp lệ", "a character reference is not valid"),
+    "version": ("phiên bản XML phải là 1.0", "the XML version must be 1.0"),
+}
+"""What the parser says, and what is said to people"""
+
+OTHER_SYNTAX = ("cú pháp XML sai", "XML syntax")

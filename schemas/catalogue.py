@@ -1,0 +1,31 @@
+"""The list of rules as a page for people, made from the rules themselves: `python -m schemas.catalogue FILE`."""
+
+import sys
+from pathlib import Path
+
+from schemas.findings import Severity
+from schemas.rules import rules
+from schemas.rules.rule import Rule
+
+_HEAD = """# Danh mục quy tắc · Rules
+
+Sinh từ mã nguồn bằng `python -m schemas.catalogue docs/rules/README.md`; không sửa tay.
+Made from the code by that command; not edited by hand. Chữ ký số có quy tắc riêng (S02 – S05): xem `signing/verify`.
+
+| mã · id | mức · weight | điều phải đúng · what must hold | căn cứ · basis |
+|---|---|---|---|
+"""
+_WEIGHTS = {Severity.ERROR: "lỗi · error", Severity.WARNING: "nhắc · warning"}
+
+
+def page() -> str:
+    """The whole page."""
+    return _HEAD + "".join(_row(rule) for rule in rules().values())
+
+
+def _row(rule: Rule) -> str:
+    return f"| {rule.id} | {_WEIGHTS[rule.severity]} | {rule.title.vi}<br>{rule.title.en} | {rule.basis} |\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(page(), encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Rules are declared once and found; the page of rules is theirs."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.catalogue import page
+from schemas.profiles import Profile, profiles
+from schemas.rules import rules
+from schemas.rules.results import DONE, EXCELLENT, GOOD, NOT_DONE, result_of
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules" / "README.md"
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m schemas.catalogue docs/rules/README.md"
+
+
+def test_every_rule_speaks_both_languages() -> None:
+    for rule in rules().values():
+        for words in (rule.title, rule.message, rule.remedy):
+            assert words.vi
+            assert words.en
+            assert words.vi != words.en
+        assert rule.basis
+
+
+@pytest.mark.parametrize("profile", profiles().values(), ids=lambda profile: profile.name)
+def test_a_profile_names_rules_that_exist(profile: Profile) -> None:
+    assert set(profile.rules) <= set(rules())
+    assert len(set(profile.rules)) == len(profile.rules)
+    assert profile.schema.exists()
+    assert [slot.name for slot in profile.slots] == ["GVCN", "CBQL", "KY_PHAT_HANH"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "judged", "lowest", "result"),
+    [
+        ("T", "T", 9, EXCELLENT),
+        ("T", "T", 8, GOOD),
+        ("T", "T", 7, GOOD),
+        ("T", "T", 6, DONE),
+        ("TH", "T", 10, DONE),
+        ("T", "TĐ", 10, DONE),
+        ("H", "Đ", 5, DONE),
+        ("H", "Đ", 4, NOT_DONE),
+        ("TC", "T", 10, NOT_DONE),
+        ("T", "TC", 10, NOT_DONE),
+        ("", "T", 10, EXCELLENT),
+    ],
+)
+def test_the_years_result(levels: str, judged: str, lowest: int, result: str) -> None:
+    assert result_of(set(levels), set(judged), lowest) == result
