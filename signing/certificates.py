@@ -82,6 +82,7 @@ class CertificateUnreadable(Exception):
 
 _CURVES = {"secp256r1", "secp384r1", "secp521r1"}
 _SMALLEST_RSA, _LARGEST_RSA = 2048, 8192
+_LONGEST_TEXT = 16_384
 _PERSONAL_ID = re.compile(r"(?:CCCD:|PNOVN-|IDCVN-)?([0-9]{12})", re.IGNORECASE)
 _NOT_FOR_DOCUMENTS = {
     ExtendedKeyUsageOID.SERVER_AUTH,
@@ -97,12 +98,19 @@ def decode_base64(text: str) -> bytes:
     return binascii.a2b_base64(parts[0] if len(parts) == 1 else b"".join(parts), strict_mode=True)
 
 
-@lru_cache(maxsize=4096)
 def read_certificate(text: str) -> Certificate:
     """Read a certificate from the text of an X509Certificate element.
 
-    The cache is keyed by that text: a school's few certificates stand on thousands of records.
+    A school's few certificates stand on thousands of records: they are kept by that text, which is bounded so that
+    hostile records cannot fill the memory.
     """
+    if len(text) > _LONGEST_TEXT:
+        raise CertificateUnreadable("certificate")
+    return _read_text(text)
+
+
+@lru_cache(maxsize=4096)
+def _read_text(text: str) -> Certificate:
     try:
         return certificate_from_der(decode_base64(text))
     except CertificateUnreadable:

@@ -8,6 +8,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ _ECDSA = ec.ECDSA(_SHA256)
 
 
 class KeyMissing(Exception):
-    """The key of a role is not there, or cannot be used."""
+    """The key of a role is not there, cannot be read, or its certificate is out of its time."""
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -116,9 +117,13 @@ class FileKeyring:
             raise KeyMissing(role)
         path = self._folder / unit / (f"{role}-{cccd}.p12" if cccd else f"{role}.p12")
         try:
-            return _load(path, path.stat().st_mtime_ns, self._password)
+            key = _load(path, path.stat().st_mtime_ns, self._password)
         except (OSError, ValueError) as error:
             raise KeyMissing(role) from error
+        # What a certificate out of its time would seal, verification could only refuse.
+        if not key.chain[0].not_before <= datetime.now(UTC) <= key.chain[0].not_after:
+            raise KeyMissing(role)
+        return key
 
     def transaction_key(self, unit: str) -> SealingKey:
         """The key that signs a unit's transactions; KeyMissing when there is none."""

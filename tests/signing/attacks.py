@@ -358,6 +358,9 @@ CERTIFICATES = (
     Attack("issuer-revoked", "CBQL:issuer-revoked", headed(_issuer_revoked)),
     Attack("certificate-of-root-of-the-same-name", "CBQL:path-invalid", headed(lambda w: w.head(by=w.foreign))),
     Attack("certificate-self-signed", "CBQL:path-not-found", headed(_self_signed)),
+    Attack("certificate-without-end", "CBQL:certificate-unreadable", key_info(
+        "<ds:X509Data><ds:X509SubjectName>x</ds:X509SubjectName><ds:X509Certificate>" + "MIIB" * 9000
+        + "</ds:X509Certificate></ds:X509Data>")),
     Attack("certificate-of-an-authority", "CBQL:certificate-is-ca", headed(lambda w: w.head(ca=True))),
     Attack("certificate-for-encryption", "CBQL:key-usage", headed(lambda w: w.head(signing=False))),
     Attack("certificate-for-servers", "CBQL:key-usage", headed(lambda w: w.head(purposes=[ExtendedKeyUsageOID.SERVER_AUTH]))),

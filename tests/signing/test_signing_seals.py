@@ -15,6 +15,7 @@ from support.forge import Place, record
 from support.workshop import NAMED, NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
 
 from signing.seal import CannotSeal, FileKeyring, KeyMissing, Seal, seal_record, seals_for
+from signing.seal.places import find_spans
 from signing.second_opinion import Engine, second_opinions
 from signing.verify import Form, RecordVerifier
 
@@ -232,6 +233,15 @@ def test_an_unreadable_key_file_is_a_missing_key(workshop: Workshop, tmp_path: P
         FileKeyring(folder).key(workshop.unit, "KY_PHAT_HANH")
 
 
+def test_a_key_out_of_its_time_is_a_missing_key(workshop: Workshop, tmp_path: Path) -> None:
+    folder = workshop.write_keys(tmp_path)
+    expired = workshop.issuing.issue(institution("Trường", workshop.unit), key=ec_key(), ends=SIGNED)
+    write_p12(folder / workshop.unit / "GIAO_DICH.p12", expired, password=b"thu nghiem")
+
+    with pytest.raises(KeyMissing):
+        FileKeyring(folder).transaction_key(workshop.unit)
+
+
 def test_a_renewed_key_is_seen(workshop: Workshop, tmp_path: Path) -> None:
     folder = workshop.write_keys(tmp_path)
     keyring = FileKeyring(folder)
@@ -256,6 +266,30 @@ def test_a_record_without_data_cannot_be_sealed(workshop: Workshop, keys: FileKe
 
     with pytest.raises(CannotSeal):
         seal_record(b"<HOC_BA></HOC_BA>", seals=seals)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "inside", "closing"),
+    [
+        ("<A><B>x</B></A>", 3, 6, 7),
+        ("<A><B c=\"/>\" d='>'>é</B ></A>", 3, 19, 21),
+        ("<A><!-- <B> --><B>x</B></A>", 15, 18, 19),
+        ("<A><![CDATA[<B>]]><B><B/></B></A>", 18, 21, 25),
+        ("\ufeff<?xml version='1.0'?><A><B>x</B></A>", 27, 30, 31),
+    ],
+)
+def test_places_are_octets(text: str, start: int, inside: int, closing: int) -> None:
+    span = find_spans(text.encode(), {"B"})["B"]
+
+    assert (span.start, span.inside, span.closing) == (start, inside, closing)
+    assert text.encode()[: span.end].endswith((b"</B>", b"</B >"))
+
+
+def test_one_empty_tag_is_known_as_such() -> None:
+    span = find_spans(b"<A><B c='d' /><B>x</B></A>", {"B"})["B"]
+
+    assert span.one_tag
+    assert (span.start, span.end) == (3, 14)
 
 
 def test_without_seals_nothing_changes(workshop: Workshop) -> None:
