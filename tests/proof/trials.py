@@ -104,15 +104,18 @@ def _resend(house: House, material: Material) -> None:
 
 def _fencing(house: House, material: Material) -> None:
     """A worker freezes with its outcomes in hand, others do its work, and it wakes while the records are in a package."""
-    house.set(HOCBA_PACKING__QUIET_SECONDS="8", HOCBA_PACKING__MAX_AGE_SECONDS="12", HOCBA_DISPATCH__LEASE_SECONDS="2")
-    house.set(HOCBA_DISPATCH__LOSSES_UNTIL_DEAD="4")
+    house.set(HOCBA_DISPATCH__LEASE_SECONDS="3")
     house.open(workers=())
-    house.hire("worker-1", "worker", freezes=["stage.before-write"])
+    _set_lane(house, "paused")
+    house.hire("worker-1", "worker", freezes=["stage.before-write", "stage.after-write"])
     _push_and_wait(house, material, material.new_tasks(5, school=_school(house)))
     wait_until(lambda: house.has_fired("stage.before-write"), seconds=30, what="the freeze")
     house.hire("worker-2", "worker")
     house.wait_for("select count(*) = 5 from work where state = 'gathered'")
     house.posts["worker-1"].process.wake()
+    wait_until(lambda: house.has_fired("stage.after-write"), seconds=30, what="the late write")
+    house.posts["worker-1"].process.wake()
+    _set_lane(house, "open")
 
 
 def _used(house: House, material: Material) -> None:
