@@ -40,9 +40,7 @@ async def write(pool: Pool, *written: RecordOutcome, limits: Limits = LIMITS) ->
 
 
 def passed(reference: Reference) -> RecordOutcome:
-    return RecordOutcome(
-        reference.id, reference.token, tuple(Step(stage, Fate.DONE) for stage in CARRIED), Stage.PACK
-    )
+    return RecordOutcome(reference.id, reference.token, tuple(Step(stage, Fate.DONE) for stage in CARRIED), Stage.PACK)
 
 
 def stopped(reference: Reference, fate: Fate, cause: str, stage: Stage = Stage.CHECK) -> RecordOutcome:
@@ -112,7 +110,9 @@ async def judge(
     async with pool.connection() as connection:
         members = list((await packages.unjudged(connection, reference.id)).values())[:most]
         trang_thai = int(fate is Fate.DONE)
-        rows = [Judged(m, VerdictRow(m.uuid, trang_thai, cause or "0", "", "lời của cổng"), fate, cause) for m in members]
+        rows = [
+            Judged(m, VerdictRow(m.uuid, trang_thai, cause or "0", "", "lời của cổng"), fate, cause) for m in members
+        ]
         return await packages.judge(connection, reference, rows, limits=LIMITS)
 
 

@@ -105,6 +105,66 @@ async def test_a_refused_uuid_may_be_presented_again(pool: Pool, vendor: Sender)
     assert again.lines[0].status == "accepted"
 
 
+async def test_two_senders_racing_for_a_freed_uuid_leave_one_record(pool: Pool, vendor: Sender) -> None:
+    other = await enter_vendor(pool, "OTHER", ["79760403"])
+    for turn in range(5):
+        uuid = uuid4()
+        await push(pool, vendor, batch(record(uuid=uuid, pupil=f"{turn}")))
+        async with pool.connection() as connection:
+            await connection.execute("update uuids set state = 'free' where uuid = %s", [uuid])
+        receipts = await asyncio.gather(
+            push(pool, vendor, batch(record(uuid=uuid, pupil=f"{turn}", text="a"))),
+            push(pool, other, batch(record("79760403", uuid=uuid, pupil=f"{turn}", text="b"))),
+        )
+        assert sorted(receipt.lines[0].status for receipt in receipts) == ["accepted", "refused"]
+        async with pool.connection() as connection:
+            rows = await (
+                await connection.execute(
+                    "select r.id = u.record_id from uuids u join records r on r.uuid = u.uuid where u.uuid = %s"
+                    " order by r.id",
+                    [uuid],
+                )
+            ).fetchall()
+        assert rows == [(False,), (True,)]
+
+
+async def test_a_freed_uuid_waits_for_who_is_taking_it(pool: Pool, vendor: Sender) -> None:
+    """The row is locked by somebody who has not committed: what it says then counts, not what it said before."""
+    uuid = uuid4()
+    await push(pool, vendor, batch(record(uuid=uuid)))
+    async with pool.connection() as taking:
+        await taking.execute("update uuids set state = 'free' where uuid = %s", [uuid])
+        await taking.commit()
+        await taking.execute("update uuids set state = 'claimed', record_id = record_id where uuid = %s", [uuid])
+        waiting = asyncio.create_task(push(pool, vendor, batch(record(uuid=uuid, text="other"))))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await taking.commit()
+    assert (await waiting).lines[0].status == "refused"
+
+
+async def test_one_uuid_twice_in_a_submission(pool: Pool, vendor: Sender) -> None:
+    uuid = uuid4()
+    twice = record(uuid=uuid, pupil="1")
+    receipt = await push(pool, vendor, batch(twice, twice, record(uuid=uuid, pupil="2")))
+    assert [line.status for line in receipt.lines] == ["accepted", "duplicate", "refused"]
+    assert await _count(pool, "records") == 1
+
+
+async def test_two_pushes_that_meet_a_pupil_for_the_first_time_agree_who_it_is(pool: Pool, vendor: Sender) -> None:
+    for turn in range(8):
+        code, cccd = f"79{turn:08d}", f"0793150042{turn:02d}"
+        other = record(pupil=code) if turn % 2 else record(pupil="TAM-1", cccd=cccd)
+        await asyncio.gather(push(pool, vendor, batch(other)), push(pool, vendor, batch(record(pupil=code, cccd=cccd))))
+        async with pool.connection() as connection:
+            rows = await (
+                await connection.execute(
+                    "select distinct pupil_id from pupil_keys where value = any(%s)", [[code, cccd]]
+                )
+            ).fetchall()
+        assert len(rows) == 1
+
+
 async def test_a_failure_half_way_leaves_nothing(pool: Pool, vendor: Sender) -> None:
     async with pool.connection() as connection:
         await connection.execute(

@@ -149,7 +149,5 @@ async def test_positions_of_the_feed_never_appear_below_one_that_was_read(pool: 
             await dispatch.number_feeds(connection)
     async with pool.connection() as connection:
         await dispatch.number_feeds(connection)
-        rows = await (
-            await connection.execute("select transfer_id from outcomes order by position")
-        ).fetchall()
+        rows = await (await connection.execute("select transfer_id from outcomes order by position")).fetchall()
     assert [row[0] for row in rows] == [quick.id, early.id]

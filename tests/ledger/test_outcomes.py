@@ -91,15 +91,16 @@ async def test_octets_that_a_stage_made_are_kept_with_its_outcome(pool: Pool, ve
     made = b"<HOC_BA>signed</HOC_BA>"
     sha256 = hashlib.sha256(made).digest()
     outcome = RecordOutcome(
-        reference.id, reference.token, (Step(Stage.VERIFY, Fate.DONE),), Stage.PACK, octets_sha256=sha256, size=len(made)
+        reference.id,
+        reference.token,
+        (Step(Stage.VERIFY, Fate.DONE),),
+        Stage.PACK,
+        octets_sha256=sha256,
+        size=len(made),
     )
     async with pool.connection() as connection:
-        await outcomes.write_records(
-            connection, [outcome], payloads={sha256: made}, limits=outcomes.Limits(9, 1.0, 9)
-        )
-    rows = await ask(
-        pool, "select p.octets, r.size from records r join payloads p on p.sha256 = r.official_sha256"
-    )
+        await outcomes.write_records(connection, [outcome], payloads={sha256: made}, limits=outcomes.Limits(9, 1.0, 9))
+    rows = await ask(pool, "select p.octets, r.size from records r join payloads p on p.sha256 = r.official_sha256")
     assert [(bytes(octets), size) for octets, size in rows] == [(made, len(made))]
 
 
@@ -132,9 +133,7 @@ async def test_nothing_is_written_under_an_old_token(pool: Pool, vendor: Sender)
     woken = await claim(pool)
     assert await write(pool, passed(frozen), refused(other)) == frozenset()
     async with pool.connection() as connection:
-        assert not await move_one(
-            connection, id=frozen.id, token=frozen.token, stage=Stage.NORMALISE, state=State.HELD
-        )
+        assert not await move_one(connection, id=frozen.id, token=frozen.token, stage=Stage.NORMALISE, state=State.HELD)
     assert await gather(pool, [frozen, other]) == 0
     assert await ask(pool, "select count(*) from events") == [(0,)]
     assert {r.id for r in woken} == {frozen.id, other.id}

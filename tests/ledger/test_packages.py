@@ -64,9 +64,7 @@ async def test_a_package_fills_over_many_claims_and_closes_when_it_is_full(pool:
     for start in range(0, 7, 2):
         await gather(pool, ready[start : start + 2], closing)
     assert [count for _, count in await _members(pool)] == [3, 3, 1]
-    states = await ask(
-        pool, "select p.state, w.state from packages p join work w on w.id = p.id order by p.id"
-    )
+    states = await ask(pool, "select p.state, w.state from packages p join work w on w.id = p.id order by p.id")
     assert states == [("closed", "ready"), ("closed", "ready"), ("open", "waiting")]
 
 
@@ -182,7 +180,13 @@ async def test_a_package_refused_whole_is_halved_until_one_stands_alone(pool: Po
     octets = tuple(item.octets for item in arrival.items)
     assert seen == [octets[:2], octets[2:]]
     rows = await ask(pool, "select state, members, parent_id is not null from packages order by id")
-    assert rows == [("split", 5, False), ("split", 2, True), ("closed", 3, True), ("closed", 1, True), ("closed", 1, True)]
+    assert rows == [
+        ("split", 5, False),
+        ("split", 2, True),
+        ("closed", 3, True),
+        ("closed", 1, True),
+        ("closed", 1, True),
+    ]
     live = await ask(pool, "select count(*), count(distinct record_id) from package_members where live")
     assert live == [(5, 5)]
 
@@ -228,7 +232,9 @@ async def test_verdicts_come_one_by_one_and_count_once(pool: Pool, vendor: Sende
     assert await judge(pool, reference) is True
     assert await judge(pool, reference) is None
     assert await ask(pool, "select count(*), count(distinct transfer_id) from verdicts") == [(3, 3)]
-    assert await ask(pool, "select state, body is null, judged_at is not null from packages") == [("judged", True, True)]
+    assert await ask(pool, "select state, body is null, judged_at is not null from packages") == [
+        ("judged", True, True)
+    ]
     assert await ask(pool, "select count(*) from outcomes") == [(3,)]
 
 
@@ -363,9 +369,7 @@ async def test_a_batch_does_not_wait_for_ever(pool: Pool, school: Sender) -> Non
     ],
     ids=["one-pupil-twice", "one-refused-at-the-door"],
 )
-async def test_a_batch_that_cannot_go_whole_is_not_tried(
-    pool: Pool, school: Sender, items: tuple[Item, ...]
-) -> None:
+async def test_a_batch_that_cannot_go_whole_is_not_tried(pool: Pool, school: Sender, items: tuple[Item, ...]) -> None:
     await push(pool, school, batch(*items, sealed=True))
     await gather(pool, await carry(pool))
     assert await ask(pool, "select seal from packages") == [("intermediary",)]
