@@ -28,6 +28,9 @@ Answer = TypeVar("Answer")
 ACTOR = "cli"
 """who acts, in the ledger's events"""
 
+ADVICE = 3
+"""rules of a cause that are explained, at most"""
+
 LINES = 200
 """records of a submission that are listed, at most"""
 
@@ -186,29 +189,21 @@ def show_failed(settings: Settings, console: Console) -> None:
         console.print(Text("Không có hồ sơ nào bị giữ, bị từ chối hay hỏng."))
         console.print(Text("Nothing is held, refused or dead.", "dim"))
         return
-    table = _table(
-        "Nguyên nhân · Cause", "Số · Count", "Số phận · Fate", "Từ · Since (UTC)", "Phải làm gì · What to do"
-    )
     for group in groups:
-        table.add_row(
-            Text(group.cause, "bold"),
-            str(group.count),
-            ", ".join(group.fates),
-            f"{group.oldest:%d/%m %H:%M}",
-            _remedy(group),
-        )
-    console.print(table)
+        _print_group(group, console)
     if any(fate in ("held", "dead") for group in groups for fate in group.fates):
         console.print(Text("hocba retry --cause NGUYÊN_NHÂN --dry-run", "dim"))
 
 
-def _remedy(group: views.FailedRow) -> Text:
+def _print_group(group: views.FailedRow, console: Console) -> None:
     known = cause_of(group.cause)
-    words = Text(f"{known.words.vi} {known.remedy.vi}\n")
-    words.append(f"{known.words.en} {known.remedy.en}", "dim")
-    for advice in group.advice[:3]:
-        words.append(f"\n{advice.rule}: {advice.message['vi']} → {advice.remedy['vi']}")
-    return words
+    fates = ", ".join(f"{FATES[fate]} ({fate})" for fate in group.fates)
+    head = f" {group.count} hồ sơ · {fates} · {', '.join(group.stages)} · từ {group.oldest:%d/%m %H:%M} UTC"
+    console.print(Text.assemble((group.cause, "bold"), head))
+    console.print(Text(f"    {known.words.vi} {known.remedy.vi}"))
+    console.print(Text(f"    {known.words.en} {known.remedy.en}", "dim"))
+    for advice in group.advice[:ADVICE]:
+        console.print(Text(f"    {advice.rule}: {advice.message['vi']} → {advice.remedy['vi']}"))
 
 
 def retry_cause(

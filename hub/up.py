@@ -1,5 +1,6 @@
 """`hocba up`: engines, migrations, the world, then the hub's processes under their supervisor."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -119,9 +120,16 @@ def programs(settings: Settings, *, ledger_url: str, servers: str, port: int) ->
         "HOCBA_KAFKA__SERVERS": servers,
         "HOCBA_KAFKA__SERVERS_FILE": "",
         "HOCBA_WEB__PORT": str(port),
+        "HOCBA_WORKER__CHILDREN": str(_children(settings)),
     }
     names = ["api", "dispatcher", *_workers(settings)]
     return [Program(name, "hub", ("run", name.partition("-")[0]), environment, beats=True) for name in names]
+
+
+def _children(settings: Settings) -> int:
+    """One worker alone uses every core by its children, unless somebody set their number."""
+    chosen = "children" in settings.worker.model_fields_set or settings.processes.workers > 1
+    return settings.worker.children if chosen else os.cpu_count() or settings.worker.children
 
 
 def _workers(settings: Settings) -> Sequence[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from hub import engines
 from hub.demo import props
 from hub.demo.balance import Balance, Books, balance
 from hub.demo.gauges import Gauges
@@ -56,6 +57,7 @@ def run_demo(settings: Settings, *, records: int, once: bool, console: Console) 
     """Play the journey; returns the exit code."""
     folders = Folders(settings.data_folder.resolve())
     refuse_second(settings)
+    _refuse_real_data(settings, folders)
     first = not any(props.sets(folders))
     began = time.monotonic()
     console.print(Text("Hocba Hub · hành trình mẫu / the sample journey", "bold"))
@@ -74,6 +76,18 @@ def run_demo(settings: Settings, *, records: int, once: bool, console: Console) 
                 stay(scene.hub)
             console.print("Đang dừng… · Stopping…")
     return 1 if once and sums.violations else 0
+
+
+def _refuse_real_data(settings: Settings, folders: Folders) -> None:
+    """Invented pupils do not go into a database that may hold real ones."""
+    if settings.ledger.url is not None or (engines.exists(folders.data / "postgres") and not folders.world.exists()):
+        raise Failure(
+            vi="Ở đây có thể có dữ liệu thật; hành trình mẫu không ghi vào đó.",
+            en="There may be real data here; the sample journey does not touch it.",
+            do_vi="Chọn thư mục khác: HOCBA_DATA_FOLDER=.hocba-demo hocba demo, và bỏ HOCBA_LEDGER__URL.",
+            do_en="Choose another folder: HOCBA_DATA_FOLDER=.hocba-demo hocba demo, without HOCBA_LEDGER__URL.",
+            code=73,
+        )
 
 
 @contextmanager

@@ -74,7 +74,9 @@ class Bars:
             self._last_line = now
             passed = " ".join(f"{stage.value}={count}" for stage, count in reading.passed.items())
             self._console.print(
-                f"accept={reading.arrived} {passed} told={told} city={city} returned={reading.bundles}", highlight=False
+                f"accept={reading.arrived} {passed} told={told} city={city} returned={reading.bundles}",
+                highlight=False,
+                soft_wrap=True,
             )
 
     def _set(self, task: TaskID, done: int, total: int | None) -> None:
@@ -110,8 +112,12 @@ def result_table(sums: Balance, times: Mapping[Stage, Took]) -> Table:
         table.add_row(title, str(count), detail)
     table.add_section()
     for stage, took in sorted(times.items(), key=lambda each: list(Stage).index(each[0])):
-        table.add_row(TITLES[stage], f"{took.median:.2f} s", f"lâu nhất · longest {took.longest:.2f} s", style="dim")
+        table.add_row(TITLES[stage], _seconds(took.median), f"lâu nhất · longest {_seconds(took.longest)}", style="dim")
     return table
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _counts(counter: Counter[str]) -> str:

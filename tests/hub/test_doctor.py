@@ -1,0 +1,159 @@
+"""The doctor sees what is wrong and says what to do about it."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from support.command_line import Hocba
+from support.portal_client import City
+
+from hub import doctor
+from hub.doctor import State, look_at_clock, look_at_disk, look_at_durability, look_at_keys, look_at_trust
+from hub.settings import Settings
+from routes.settings import SigningSettings
+from sandbox.world import World
+
+NOW = datetime.now(UTC)
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Root")])
+
+
+def _trust(folder: Path, *, expires: timedelta, updates: timedelta) -> Settings:
+    key = ec.generate_private_key(ec.SECP256R1())
+    start = NOW - timedelta(days=400)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(NAME)
+        .issuer_name(NAME)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(NOW + expires)
+        .sign(key, hashes.SHA256())
+    )
+    revoked = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(NAME)
+        .last_update(start)
+        .next_update(NOW + updates)
+        .sign(key, hashes.SHA256())
+    )
+    for name, octets in {
+        "roots/a.pem": certificate.public_bytes(serialization.Encoding.PEM),
+        "crls/a.crl": revoked.public_bytes(serialization.Encoding.DER),
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(octets)
+    return Settings(signing=SigningSettings(trust_folder=folder))
+
+
+def _states(settings: Settings) -> list[State]:
+    return [finding.state for finding in look_at_trust(settings)]
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("expires", "updates", "states"),
+    [
+        (400 * DAY, 5 * DAY, [State.WELL, State.WELL]),
+        (10 * DAY, 5 * DAY, [State.WARN, State.WELL]),
+        (-DAY, 5 * DAY, [State.BAD, State.WELL]),
+        (400 * DAY, -DAY, [State.WELL, State.WARN]),
+    ],
+)
+def test_anchors_that_expire_and_stale_lists_are_seen(
+    clean: Path, expires: timedelta, updates: timedelta, states: list[State]
+) -> None:
+    assert _states(_trust(clean / "trust", expires=expires, updates=updates)) == states
+
+
+def test_no_trust_and_broken_trust_are_bad(clean: Path) -> None:
+    assert _states(Settings()) == [State.BAD]
+    settings = _trust(clean / "trust", expires=400 * DAY, updates=5 * DAY)
+    (clean / "trust" / "roots" / "a.pem").write_text("nonsense", encoding="ascii")
+    (clean / "trust" / "crls" / "a.crl").write_bytes(b"nonsense")
+    assert _states(settings) == [State.BAD, State.BAD]
+
+
+def test_a_missing_revocation_list_is_seen(clean: Path) -> None:
+    settings = _trust(clean / "trust", expires=400 * DAY, updates=5 * DAY)
+    (clean / "trust" / "crls" / "a.crl").unlink()
+    assert _states(settings) == [State.WELL, State.WARN]
+
+
+@pytest.mark.parametrize("name", ["fsync", "full_page_writes", "synchronous_commit"])
+def test_a_forgetful_database_is_bad(name: str) -> None:
+    found = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+    assert look_at_durability(found).state is State.WELL
+    assert look_at_durability(found | {name: "off"}).bad
+    assert look_at_durability(found | {"synchronous_commit": "remote_apply"}).state is State.WELL
+
+
+def test_a_clock_that_is_off_is_seen() -> None:
+    assert look_at_clock(1.0, "x").state is State.WELL
+    assert look_at_clock(60.0, "x").state is State.WARN
+
+
+def test_little_disk_is_seen(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = []
+    for least in (0, 2**60, 2**80):
+        monkeypatch.setattr(doctor, "LEAST_FREE", least)
+        states += [finding.state for finding in look_at_disk(Settings())]
+    assert states[0] is State.WELL
+    assert states[2] is State.BAD
+
+
+def test_keys_that_others_can_read_are_seen(clean: Path) -> None:
+    keys = clean / "keys"
+    settings = Settings(signing=SigningSettings(keys_folder=keys))
+    assert [finding.state for finding in look_at_keys(settings)] == [State.BAD]
+    keys.mkdir()
+    (keys / "password").write_text("x", encoding="ascii")
+    (keys / "password").chmod(0o644)
+    assert State.WARN in [finding.state for finding in look_at_keys(settings)]
+    (keys / "password").chmod(0o600)
+    assert [finding.state for finding in look_at_keys(settings)] == [State.WELL]
+
+
+def test_a_bare_folder_is_diagnosed_without_a_traceback(hocba: Hocba) -> None:
+    told = hocba("doctor")
+    assert told.code == 1
+    assert "Hub chưa chạy" in told.said
+    assert "Chưa có chứng thư số gốc" in told.said
+    assert "Chưa khai tài khoản cổng" in told.said
+    assert "Traceback" not in told.said
+
+
+def test_a_hub_that_has_all_it_needs_is_well(
+    hocba: Hocba, monkeypatch: pytest.MonkeyPatch, database: str, world: World, city: City
+) -> None:
+    for name, value in {
+        "HOCBA_LEDGER__URL": database,
+        "HOCBA_SIGNING__TRUST_FOLDER": str(world.folder / "trust"),
+        "HOCBA_CITY__URL": f"http://127.0.0.1:{city.port}",
+        "HOCBA_CITY__ACCOUNTS": str(world.folder / "portal-accounts.json"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    told = hocba("doctor")
+    assert "nhận đăng nhập của đơn vị 79" in told.said
+    assert told.code == 0, told.said
+
+
+def test_a_portal_that_refuses_the_login_is_named(
+    hocba: Hocba, monkeypatch: pytest.MonkeyPatch, clean: Path, city: City
+) -> None:
+    accounts = clean / "accounts.json"
+    accounts.write_text('[{"ma_don_vi": "79", "user_name": "so79", "password": "wrong"}]', encoding="utf-8")
+    monkeypatch.setenv("HOCBA_CITY__URL", f"http://127.0.0.1:{city.port}")
+    monkeypatch.setenv("HOCBA_CITY__ACCOUNTS", str(accounts))
+    told = hocba("doctor")
+    assert "từ chối đăng nhập" in told.said
+    accounts.write_text("[]", encoding="utf-8")
+    os.utime(accounts, (0, 0))
+    assert "Chưa khai tài khoản" in hocba("doctor").said
