@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import xmlschema
 from lxml import etree
-from signxml import XMLVerifier
-from signxml.verifier import SignatureConfiguration
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from bench.clock import first_round, per_core
 from bench.declared import Benchmark, Figure
