@@ -10,7 +10,12 @@ from schemas.rules.rule import Rule
 _HEAD = """# Danh mục quy tắc · Rules
 
 Sinh từ mã nguồn bằng `python -m schemas.catalogue docs/rules/README.md`; không sửa tay.
-Made from the code by that command; not edited by hand. Chữ ký số có quy tắc riêng (S02 – S05): xem `signing/verify`.
+Made from the code by that command; not edited by hand.
+
+P: tệp và gói · files and packages. X: cấu trúc · structure. B: nội dung · content. S: chữ ký · signatures (S02 – S05 ở
+`signing/verify`). D: cửa tiếp nhận · the door (`connectors/refusals.py`). V: định dạng riêng của nhà cung cấp · a
+vendor's own format (`connectors/vendors/faults.py`).
+Ví dụ đúng và sai của từng mã · examples, right and wrong, by id: `schemas/profiles/hbs_1_0/examples/`.
 
 | mã · id | mức · weight | điều phải đúng · what must hold | căn cứ · basis |
 |---|---|---|---|

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import xmlschema
@@ -116,7 +117,7 @@ class Explainer:
         name, text = _shown(spot.element), spot.element.text or ""
         if next(spot.element.iterchildren("*"), None) is not None:
             yield structure.ELEMENTS_IN_VALUE.finding(path=spot.path, line=spot.line, values={"element": name})
-        elif not type_.is_valid(text):
+        elif not _is_valid(type_, text):
             rule = self._by_element.get(name, structure.EMPTY if not text.strip() else structure.WRONG_VALUE)
             wanted_vi, wanted_en = _documented(type_)
             hint_vi, hint_en = _hint(type_, text)
@@ -135,7 +136,8 @@ class Explainer:
             )
 
 
-def _model(type_: Any) -> dict[str, _Expected]:
+@cache
+def _model(type_: Any) -> Mapping[str, _Expected]:
     """Names in their order; every content model of a profile is a plain sequence."""
     model: dict[str, _Expected] = {}
     for particle in type_.content.iter_elements():
@@ -249,6 +251,12 @@ def _expectation(type_: Any, wanted: str) -> str:
         return " | ".join(str(value) for value in type_.enumeration)
     examples = [] if type_.annotation is None else [part.text or "" for part in type_.annotation.appinfo]
     return f"{wanted}; ví dụ {examples[0]}" if examples else wanted
+
+
+@lru_cache(maxsize=4096)
+def _is_valid(type_: Any, text: str) -> bool:
+    """Levels, scores, names of schools come again and again, and the library takes its time."""
+    return bool(type_.is_valid(text))
 
 
 def _hint(type_: Any, text: str) -> tuple[str, str]:

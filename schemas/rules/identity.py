@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from schemas.findings import Severity
@@ -12,8 +13,7 @@ from schemas.rules.view import GENERAL, HISTORY, RecordView
 _CV_2088 = "CV 2088/BGDĐT-GDTH, Phụ lục 1"
 _BIRTHS = "NĐ 137/2015/NĐ-CP Điều 13; TT 59/2021/TT-BCA Điều 4"
 _DISTRICTS_ENDED = "2025-07-01"
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d:\d\d(\.\d+)?)?", re.ASCII)
-_MOMENTS = ("NGAY_TAO_HOC_BA", "NGAY_KY_PHAT_HANH_HOC_BA")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 VERSION = declared(
     "B01",
@@ -108,15 +108,6 @@ def district_of_old_records(record: RecordView) -> Iterator[Found]:
             yield Found(f"{GENERAL}/TEN_QUAN_HUYEN", seen=told)
 
 
-def _moments(record: RecordView) -> Iterator[tuple[str, str]]:
-    for name in _MOMENTS:
-        yield f"{GENERAL}/{name}", record.general.get(name, "")
-    for place, year in enumerate(record.years, start=1):
-        yield f"{HISTORY}/NAM[{place}]/NGAY_TRANG_THAI_CHUYEN_DEN", year.get("NGAY_TRANG_THAI_CHUYEN_DEN", "")
-    for slot in record.slots.values():
-        yield f"{slot.slot.path}/NGAY_KY", slot.date
-
-
 @rule(
     "B20",
     severity=Severity.WARNING,
@@ -127,7 +118,7 @@ def _moments(record: RecordView) -> Iterator[tuple[str, str]]:
 )
 def whole_seconds(record: RecordView) -> Iterator[Found]:
     """No decimal point in a moment."""
-    for path, text in _moments(record):
+    for path, text in record.moments:
         if "." in text:
             yield Found(path, seen=text)
 
@@ -143,20 +134,20 @@ def real_dates(record: RecordView) -> Iterator[Found]:
     """Birth date and every moment."""
     born = record.general.get("NGAY_SINH", "")
     parts = born.split("/")
-    if len(parts) == 3 and not _is_day(parts[2], parts[1], parts[0]):
+    if len(parts) == 3 and not _is_day("-".join(reversed(parts))):
         yield Found(f"{GENERAL}/NGAY_SINH", seen=born)
-    for path, text in _moments(record):
-        found = _DAY.match(text)
-        if found and not _is_day(*found.group(1, 2, 3)):
+    for path, text in record.moments:
+        if not _is_day(text[:10]):
             yield Found(path, seen=text)
 
 
-def _is_day(year: str, month: str, day: str) -> bool:
-    """True as well for what is no number at all: that is the schema's to tell."""
-    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (year, month, day)):
+@lru_cache(maxsize=4096)
+def _is_day(text: str) -> bool:
+    """A day of the calendar; what has not even the form of a date is the schema's to tell."""
+    if not _DAY.fullmatch(text):
         return True
     try:
-        date(int(year), int(month), int(day))
+        date.fromisoformat(text)
     except ValueError:
         return False
     return True

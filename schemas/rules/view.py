@@ -15,6 +15,7 @@ MARKS = f"{SUMMARY}/BANG_DIEM"
 ASSESSMENT = f"{SUMMARY}/DANH_GIA_NANG_LUC_PHAM_CHAT"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
+_MOMENTS = ("NGAY_TAO_HOC_BA", "NGAY_KY_PHAT_HANH_HOC_BA")
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -97,6 +98,15 @@ class RecordView:
                     slot, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed=SIGNATURE in texts
                 )
         return found
+
+    @cached_property
+    def moments(self) -> list[tuple[str, str]]:
+        """Every moment of the record: where it stands, and its text."""
+        told = [(f"{GENERAL}/{name}", self.general.get(name, "")) for name in _MOMENTS]
+        for place, year in enumerate(self.years, start=1):
+            path = f"{HISTORY}/NAM[{place}]/NGAY_TRANG_THAI_CHUYEN_DEN"
+            told.append((path, year.get("NGAY_TRANG_THAI_CHUYEN_DEN", "")))
+        return told + [(f"{slot.slot.path}/NGAY_KY", slot.date) for slot in self.slots.values()]
 
     def named(self, slot: str) -> str:
         """Who the data say signs a slot; empty where they do not."""
