@@ -13,6 +13,9 @@ from ledger.settings import LedgerSettings
 
 log = structlog.get_logger("console")
 
+CONNECTION_SECONDS = 4.0
+"""a request that gets no connection within this is answered with 503: its client can come back, people do not wait"""
+
 
 class LedgerShut(psycopg.OperationalError):
     """No database has answered since the start, or the one that did is not durable."""
@@ -42,7 +45,7 @@ class Gate:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for one transaction."""
         try:
-            async with self.pool.connection() as connection:
+            async with self.pool.connection(timeout=CONNECTION_SECONDS) as connection:
                 yield connection
         except PoolClosed as error:
             raise LedgerShut("stopping") from error

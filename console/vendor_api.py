@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from console import answers, shapes
@@ -90,6 +91,8 @@ async def push(
             body = await read_body(request, limit=wiring.settings.body_octets, seconds=wiring.settings.body_seconds)
         except Problem as problem:
             return Lingering(problem.response(request.url.path))
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         reading = await wiring.intake.read(Push(kind, sender.format, body))
         assert reading.arrival is not None
         try:

@@ -1,25 +1,45 @@
 """One application for most tests; each test has senders of its own in it."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from console.settings import WebSettings
+from ledger.settings import LedgerSettings
 from tests.conftest import as_url
+from tests.console import scene
+from tests.console.scene import Scene
 from tests.console.serving import Site, Vendor, serving, settings_of
+
+
+@contextmanager
+def _ledger(server: str, template: str) -> Iterator[LedgerSettings]:
+    name = f"console_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}".encode())
+    yield settings_of(as_url(server, name))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)".encode())
 
 
 @pytest.fixture(scope="session")
 def site(postgres: str, template: str) -> Iterator[Site]:
-    name = f"console_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}".encode())
-    with serving(settings_of(as_url(postgres, name)), WebSettings(page_size=50, key_cache_seconds=0)) as running:
+    settings = WebSettings(page_size=50, key_cache_seconds=0)
+    with _ledger(postgres, template) as ledger, serving(ledger, settings) as running:
         yield running
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture(scope="session")
+def stage(postgres: str, template: str) -> Iterator[tuple[Site, Scene]]:
+    """An application on a ledger where something of everything has happened; read only."""
+    with _ledger(postgres, template) as ledger:
+        told = asyncio.run(scene.play(ledger))
+        with serving(ledger, WebSettings()) as running:
+            yield running, told
 
 
 @pytest.fixture

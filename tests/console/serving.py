@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -101,7 +101,7 @@ class Vendor:
     def get(self, path: str, **query: object) -> httpx.Response:
         """One question."""
         with self.site.client(self.key) as client:
-            return client.get(path, params=query)  # type: ignore[arg-type]
+            return client.get(path, params=query or None)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -110,7 +110,12 @@ def serving(ledger: LedgerSettings, settings: WebSettings, limits: Limits | None
     app = create_app(settings, ledger=ledger, limits=limits or Limits(body_octets=settings.body_octets))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
+
+    def run() -> None:
+        with suppress(SystemExit):  # how uvicorn says that the application did not start
+            server.run(sockets=[listener])
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
         thread.join(0.02)
