@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from schemas.findings import Finding, FindingError
-from schemas.octets import CutBatch, cut_batch, parse_record
+from schemas.octets import CutBatch, cut_batch, cut_plain_batch, parse_record
 
 CASES = Path(__file__).parent / "cases" / "batches"
 SIGNATURE = (
@@ -103,6 +103,7 @@ def test_any_batch_is_cut_bit_for_bit(
     cut = cut_batch(content)
     assert cut.records == tuple(record for record, _ in parts)
     assert whole(cut) == content
+    agree_on(content)
     children = [
         child for child in etree.fromstring(content).iterchildren("*") if not str(child.tag).endswith("}Signature")
     ]
@@ -123,6 +124,28 @@ def test_a_damaged_batch_is_refused_in_words_or_still_whole(
         content[place : place + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=3))
     cut, refusal = attempt(bytes(content))
     assert whole(cut) == content if cut else refusal
+    agree_on(bytes(content))
+
+
+def agree_on(content: bytes) -> None:
+    """A plain cut whose records can all be read is the thorough cut, whatever was done to the octets."""
+    plain = cut_plain_batch(content)
+    if plain is None:
+        return
+    try:
+        for record in plain.records:
+            parse_record(record)
+    except FindingError:
+        return
+    assert cut_batch(content) == plain
+
+
+@given(st.lists(records, min_size=1, max_size=4), st.booleans())
+def test_a_plain_batch_is_cut_by_its_tags_alone(parts: list[bytes], signed: bool) -> None:
+    content = b"<DANH_SACH_HOC_BA>" + b"\n".join(parts) + (SIGNATURE if signed else b"") + b"</DANH_SACH_HOC_BA>"
+    agree_on(content)
+    plain = not any(mark in content for mark in (b"<!", b"<?")) and not any(part.endswith(b"/>") for part in parts)
+    assert (cut_plain_batch(content) is not None) == plain
 
 
 @pytest.mark.parametrize(
