@@ -3,6 +3,7 @@
 Of a transaction's JSON only `content` is kept: token, user name and password never leave this module.
 """
 
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -21,12 +22,13 @@ from connectors.bodies import (
 from connectors.refusals import MEMBER_MISSING, NOTE_INSIDE, OTHER_TRANSACTION, UUID_MISSING
 from schemas.findings import Finding, FindingError
 from schemas.identity import RecordIdentity, identify
-from schemas.octets import cut_batch, parse_record
+from schemas.octets import CutBatch, cut_batch, cut_plain_batch, parse_record
 from schemas.packing import PackingError, unpack
 
 FORMAT = "official"
 NOTES_TOLD = 20
 """Comments and instructions of one record that are told, at most."""
+_MARKED = re.compile(rb"<[!?]")
 
 UUID_PATH = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID"
 
@@ -79,16 +81,25 @@ def _faults_of_head(head: dict[str, Any]) -> list[Finding]:
 
 
 def _read_text(text: bytes, limits: Limits) -> Arrival:
-    cut = cut_batch(text)
+    cut = cut_plain_batch(text)
+    items = [] if cut is None else _read_records(cut, limits)
+    if cut is None or any(item.identity is None for item in items):
+        # Whether the whole is XML at all is for the thorough cut to say.
+        cut = cut_batch(text)
+        items = _read_records(cut, limits)
+    # A remark on the batch goes with its first record: it refuses nobody.
+    items[0] = replace(items[0], findings=(*cut.warnings, *items[0].findings))
+    return Arrival(FORMAT, refuse_doubles(items, path=UUID_PATH), cut.gaps)
+
+
+def _read_records(cut: CutBatch, limits: Limits) -> list[ArrivalItem]:
     check_count(len(cut.records), limits)
     items, offset, line = [], 0, 1
     for gap, octets in zip(cut.gaps, cut.records, strict=False):
         offset, line = offset + len(gap), line + gap.count(b"\n")
         items.append(_read_record(octets, limits, offset=offset, line=line))
         offset, line = offset + len(octets), line + octets.count(b"\n")
-    # A remark on the batch goes with its first record: it refuses nobody.
-    items[0] = replace(items[0], findings=(*cut.warnings, *items[0].findings))
-    return Arrival(FORMAT, refuse_doubles(items, path=UUID_PATH), cut.gaps)
+    return items
 
 
 def _read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> ArrivalItem:
@@ -107,7 +118,7 @@ def _read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> Ar
 
 
 def _notes(octets: bytes, root: Any) -> tuple[Finding, ...]:
-    if b"<!--" not in octets and b"<?" not in octets:
+    if _MARKED.search(octets) is None:
         return ()
     found = islice(root.iter(etree.Comment, etree.ProcessingInstruction), NOTES_TOLD)
     return tuple(NOTE_INSIDE.finding(line=note.sourceline) for note in found)

@@ -26,7 +26,7 @@ from ledger.dispatch import Reference
 from ledger.outcomes import EventNote, move_one, note
 from ledger.packages import Outgoing
 from ledger.states import Fate, Stage, State
-from routes.fates import delay, rhythm
+from routes.fates import cause_of_fault, delay, rhythm
 from routes.tools import Tools
 
 log = structlog.get_logger(__name__)
@@ -84,30 +84,12 @@ async def _record(
                 package.id, Stage.DELIVER, Fate.DONE, took_ms=took_ms, detail={"records": package.members}
             )
         else:
-            cause = _cause(fault)
+            cause = cause_of_fault(fault)
             moved, fate = await _set_aside(tools, connection, reference, package, fault, cause)
             event = EventNote(package.id, Stage.DELIVER, fate, cause, took_ms, {"code": fault.code})
         if moved:
             await note(connection, "package", event)
     log.info("deliver", package=package.id, cause=event.cause or "sent", effective=moved, ms=took_ms)
-
-
-def _cause(fault: PortalFault) -> str:
-    match fault:
-        case PortalDown():
-            return "destination-down"
-        case ReplyLost():
-            return "reply-lost"
-        case TryLater():
-            return "try-later"
-        case LoginRefused():
-            return "login-refused"
-        case AccountMissing():
-            return "account-missing"
-        case CertificateRefused():
-            return "certificate-not-approved"
-        case _:
-            return "internal"
 
 
 async def _set_aside(

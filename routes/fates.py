@@ -4,6 +4,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.portal import (
+    AccountMissing,
+    CertificateRefused,
+    LoginRefused,
+    PortalDown,
+    PortalFault,
+    ReplyLost,
+    TryLater,
+)
 from ledger.states import Fate
 from schemas.findings import Words
 
@@ -257,6 +266,25 @@ def cause_of(text: str) -> Cause:
 def fate_of(text: str) -> Fate:
     """What a cause means."""
     return cause_of(text).fate
+
+
+def cause_of_fault(fault: PortalFault) -> str:
+    """The catalogue's word for an exchange that brought no answer."""
+    match fault:
+        case PortalDown():
+            return "destination-down"
+        case ReplyLost():
+            return "reply-lost"
+        case TryLater():
+            return "try-later"
+        case LoginRefused():
+            return "login-refused"
+        case AccountMissing():
+            return "account-missing"
+        case CertificateRefused():
+            return "certificate-not-approved"
+        case _:
+            return "internal"
 
 
 def delay(schedule: Sequence[float], tries: int, jitter: float) -> float | None:

@@ -10,7 +10,16 @@ from uuid import UUID
 
 import structlog
 
-from connectors.portal import Portal, PortalDown, PortalFault, ResultRows, UnknownMessage
+from connectors.portal import (
+    AccountMissing,
+    LoginRefused,
+    Portal,
+    PortalDown,
+    PortalFault,
+    ReplyLost,
+    ResultRows,
+    UnknownMessage,
+)
 from ledger import lanes, packages
 from ledger.crash import crash_point, planted
 from ledger.database import Connection
@@ -18,7 +27,7 @@ from ledger.dispatch import Reference
 from ledger.outcomes import EventNote, move_one, note
 from ledger.packages import Judged, Member, Outgoing, VerdictRow
 from ledger.states import Fate, Stage, State
-from routes.fates import RECONCILE, rhythm
+from routes.fates import RECONCILE, cause_of_fault, rhythm
 from routes.tools import Tools
 
 log = structlog.get_logger(__name__)
@@ -196,20 +205,25 @@ async def _unknown(tools: Tools, reference: Reference, package: Outgoing) -> Non
 
 
 async def _no_answer(tools: Tools, reference: Reference, package: Outgoing, fault: PortalFault) -> None:
+    """Nothing was learnt: asked again later, or held where only a person can open the way."""
     settings = tools.settings
+    cause = cause_of_fault(fault)
+    held = isinstance(fault, (LoginRefused, AccountMissing))
     async with tools.pool.connection() as connection:
         moved = await move_one(
             connection,
             id=reference.id,
             token=reference.token,
             stage=Stage.POLL,
-            state=State.WAITING,
+            state=State.HELD if held else State.WAITING,
             due_seconds=rhythm(settings.retry.poll_delays_seconds, package.tries, settings.retry.jitter),
             again=True,
         )
         if not moved:
             return
-        if isinstance(fault, PortalDown):
+        if held:
+            await packages.set_cause(connection, package.id, cause)
+        if isinstance(fault, (PortalDown, ReplyLost)):
             await lanes.record_failure(
                 connection,
                 destination=package.destination,
@@ -219,5 +233,5 @@ async def _no_answer(tools: Tools, reference: Reference, package: Outgoing, faul
         await note(
             connection,
             "package",
-            EventNote(package.id, Stage.POLL, Fate.DOWN, "destination-down", detail={"code": fault.code}),
+            EventNote(package.id, Stage.POLL, Fate.HELD if held else Fate.DOWN, cause, detail={"code": fault.code}),
         )

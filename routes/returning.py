@@ -55,15 +55,17 @@ async def collect(tools: Tools, destination: str, portal: Portal) -> int:
     """Fetch and keep one page; returns how many bundles it held."""
     name = f"{destination}/returns"
     async with tools.pool.connection() as connection:
-        row = await (await connection.execute("select pg_try_advisory_xact_lock(%s)", [COLLECTOR_LOCK])).fetchone()
-        if row is None or not row[0]:
-            return 0
         if (Stage.RETURN.value, destination) in await lanes.closed_lanes(connection):
             return 0
         after = await returns.cursor_of(connection, name)
-        page = await portal.returned(after=after, limit=PAGE)
-        crash_point("return.after-fetch")
-        if not page.bundles:
+    page = await portal.returned(after=after, limit=PAGE)
+    crash_point("return.after-fetch")
+    if not page.bundles:
+        return 0
+    async with tools.pool.connection() as connection:
+        row = await (await connection.execute("select pg_try_advisory_xact_lock(%s)", [COLLECTOR_LOCK])).fetchone()
+        if row is None or not row[0] or await returns.cursor_of(connection, name) != after:
+            # Another process collects, or has collected this page while it was on its way here.
             return 0
         new = await returns.keep(
             connection,

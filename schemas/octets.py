@@ -1,7 +1,8 @@
 """Records in and out of batches without changing one octet, and a parser that fetches and expands nothing.
 
 A batch is read once by expat, which tells the octet where every element starts: what looks like a tag inside a comment
-or CDATA cannot fool it. Records are slices of what was received; all that lies around them is kept as gaps.
+or CDATA cannot fool it. Records are slices of what was received; all that lies around them is kept as gaps. The plain
+batch, without comments and CDATA, is cut faster by its tags alone, by whoever then parses each record.
 """
 
 import re
@@ -23,6 +24,11 @@ XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 _TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
+_DECLARATION = re.compile(
+    rb"""<\?xml[ ]version=["']1\.0["'](?:[ ]encoding=["'][Uu][Tt][Ff]-8["'])?(?:[ ]standalone=["'](?:yes|no)["'])?[ ]?\?>"""
+)
+_OPENING = re.compile(rb"<HOC_BA(?=[ \t\r\n/>])")
+_CLOSING = re.compile(rb"</HOC_BA[ \t\r\n]*>")
 _BETWEEN = re.compile(rb"(?:[ \t\r\n]|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)
 
 
@@ -54,6 +60,61 @@ def cut_batch(content: bytes) -> CutBatch:
         gaps=tuple(content[end:start] for end, start in zip([0, *ends], [*starts, len(content)], strict=True)),
         warnings=_warnings(content, survey),
     )
+
+
+def cut_plain_batch(content: bytes) -> CutBatch | None:
+    """Cut a batch in which `<HOC_BA` can only be a tag: no comment, CDATA, DTD or instruction, nothing to remark on.
+
+    The records themselves are not looked at: a caller that finds one of them not well-formed asks `cut_batch`. None
+    where the batch is not that plain.
+    """
+    declaration = _DECLARATION.match(content)
+    inside = declaration.end() if declaration else 0
+    if b"<!" in content or content.find(b"<?", inside) >= 0 or content.startswith(_BYTE_ORDER_MARK):
+        return None
+    places = _plain_records(content)
+    if places is None:
+        return None
+    ends = [0, *(end for _, end in places)]
+    starts = [*(start for start, _ in places), len(content)]
+    gaps = tuple(content[end:start] for end, start in zip(ends, starts, strict=True))
+    if not _is_plain_shell(b"<HOC_BA/>".join(gaps), records=len(places)):
+        return None
+    return CutBatch(tuple(content[start:end] for start, end in places), gaps)
+
+
+def _plain_records(content: bytes) -> list[tuple[int, int]] | None:
+    """Start and end of each record; None where tags do not simply follow one another."""
+    places: list[tuple[int, int]] = []
+    opening = _OPENING.search(content)
+    while opening is not None:
+        start = opening.start()
+        closing = _CLOSING.search(content, start)
+        if closing is None:
+            return None
+        opening = _OPENING.search(content, start + 1)
+        if opening is not None and opening.start() < closing.start():
+            return None
+        places.append((start, closing.end()))
+    return places or None
+
+
+def _is_plain_shell(shell: bytes, *, records: int) -> bool:
+    """What lies around the records is one list of all of them, perhaps with the transaction's signature as its last child."""
+    try:
+        root = etree.fromstring(shell, _PARSER)
+    except etree.XMLSyntaxError:
+        return False
+    if root.tag == RECORD:
+        return len(root) == 0
+    if root.tag != BATCH or root.nsmap or any(str(name).startswith("{") for name in root.attrib):
+        return False
+    *others, last = root
+    if any(part.tag != RECORD for part in others) or last.tag not in (RECORD, f"{{{XMLDSIG}}}Signature"):
+        return False
+    if len(others) + (last.tag == RECORD) != records:
+        return False  # one of them is inside the signature
+    return not any((text or "").strip(" \t\r\n") for text in (root.text, *(part.tail for part in root)))
 
 
 @dataclass(slots=True)

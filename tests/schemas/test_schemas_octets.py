@@ -89,6 +89,7 @@ opening = st.sampled_from(
         b'<DANH_SACH_HOC_BA id="dataDanhSach">',
         b"\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?>\r\n<DANH_SACH_HOC_BA  id = '>'\n>",
         b"<!-- <DANH_SACH_HOC_BA> --><DANH_SACH_HOC_BA>",
+        b"\xef\xbb\xbf<DANH_SACH_HOC_BA>",
     ]
 )
 closing = st.sampled_from([b"</DANH_SACH_HOC_BA>", b"</DANH_SACH_HOC_BA\n>\n", b"</DANH_SACH_HOC_BA><!-- > -->"])
@@ -144,8 +145,16 @@ def agree_on(content: bytes) -> None:
 def test_a_plain_batch_is_cut_by_its_tags_alone(parts: list[bytes], signed: bool) -> None:
     content = b"<DANH_SACH_HOC_BA>" + b"\n".join(parts) + (SIGNATURE if signed else b"") + b"</DANH_SACH_HOC_BA>"
     agree_on(content)
-    plain = not any(mark in content for mark in (b"<!", b"<?")) and not any(part.endswith(b"/>") for part in parts)
+    simple = all(part.count(b"<HOC_BA") == 1 and not part.endswith(b"/>") for part in parts)
+    plain = simple and not any(mark in content for mark in (b"<!", b"<?"))
     assert (cut_plain_batch(content) is not None) == plain
+
+
+def test_a_record_inside_the_signature_is_not_one_of_the_batch() -> None:
+    inside = SIGNATURE.replace(b"</ds:Signature>", b"<HOC_BA></HOC_BA></ds:Signature>")
+    content = b"<DANH_SACH_HOC_BA><HOC_BA></HOC_BA>" + inside + b"</DANH_SACH_HOC_BA>"
+    assert cut_plain_batch(content) is None
+    assert len(cut_batch(content).records) == 1
 
 
 @pytest.mark.parametrize(
