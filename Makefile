@@ -26,7 +26,7 @@ setup: $(STAMP) ## Dựng môi trường · Create the environment
 
 $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Cần Python 3.11 trở lên (đang có: $$($(PYTHON) --version 2>&1)). Chỉ tên khác: make $(MAKECMDGOALS) PYTHON=python3.12"; \
+	  echo "Cần Python 3.11 trở lên (đang có: $$($(PYTHON) --version 2>&1 | head -n 1)). Chỉ tên khác: make $(MAKECMDGOALS) PYTHON=python3.12"; \
 	  echo "Python 3.11 or newer is needed. Name another: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo "Không tạo được môi trường ảo; trên Debian: apt-get install python3-venv"; \
