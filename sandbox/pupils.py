@@ -180,7 +180,7 @@ def _slots(world: World, record: Draft) -> list[Slot]:
 
     def slot(name: str, cccd: str | None, role: str, owner: str = "") -> Slot:
         at = stamp(record.signed_at[name])
-        by = signer.load_credential(world.key_file(code, role, owner), world.password)
+        by = _credential(world.folder, code, role, owner)
         return Slot(name=name, cccd=cccd, by=by, at=at, ngay_ky=at, style=style)
 
     return [
@@ -206,9 +206,6 @@ def _borrowed_keys(world: World, school: School, room: Classroom) -> Keys:
     others = [each for each in world.schools if each.code != school.code] or [world.secondary]
     teacher = next(each.teacher for each in school.classes if each.teacher.cccd != room.teacher.cccd)
 
-    def load(code: str, role: str, owner: str = "") -> Credential:
-        return signer.load_credential(world.key_file(code, role, owner), world.password)
-
     folder = world.folder / "faulty" / school.code
     own = {}
     for path in folder.glob("*.pem"):
@@ -217,8 +214,8 @@ def _borrowed_keys(world: World, school: School, room: Classroom) -> Keys:
         own[path.stem] = signer.with_certificate(world.key_file(school.code, role, owner), world.password, path)
     return Keys(
         own=own,
-        other_seal=load(others[0].code, "KY_PHAT_HANH"),
-        other_teacher=load(school.code, "GVCN", teacher.cccd),
+        other_seal=_credential(world.folder, others[0].code, "KY_PHAT_HANH"),
+        other_teacher=_credential(world.folder, school.code, "GVCN", teacher.cccd),
         other_teacher_cccd=teacher.cccd,
     )
 
@@ -235,7 +232,7 @@ def write_batch(world: World, batch: Batch, *, seed: int) -> tuple[bytes, list[E
     faults = [OFFICIAL[task.fault] if task.fault else None for task in batch.tasks]
     texts = [write_official(world, each, fault=fault) for each, fault in zip(drafts, faults, strict=True)]
     latest = max(each.signed_at["KY_PHAT_HANH"] for each in drafts)
-    by = signer.load_credential(world.key_file(batch.school, "GIAO_DICH"), world.password)
+    by = _credential(world.folder, batch.school, "GIAO_DICH")
     plain = all(fault is None or fault.text is None for fault in faults)
     sealed = signer.seal_batch(
         texts,
@@ -287,6 +284,12 @@ def _write_json_batch(
 @lru_cache(maxsize=4)
 def _world_at(folder: Path) -> World:
     return load_world(folder)
+
+
+@lru_cache(maxsize=4096)
+def _credential(folder: Path, unit: str, role: str, owner: str = "") -> Credential:
+    world = _world_at(folder)
+    return signer.load_credential(world.key_file(unit, role, owner), world.password)
 
 
 def _write_file(world_folder: Path, batch: Batch, seed: int, out: Path) -> dict[str, Any]:

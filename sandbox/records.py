@@ -3,6 +3,7 @@ CV 2088 and the vendor JSON `saokhue/1`. A draft keeps the official element name
 plain editing.
 """
 
+import re
 import unicodedata
 import uuid
 from dataclasses import dataclass, field
@@ -309,8 +310,13 @@ def _assessments(rng: Random, levels: dict[str, str]) -> dict[str, str]:
     }
 
 
+_MARKUP = re.compile(r"[&<>\r]")
+
+
 def escape(text: str) -> str:
     """Character data exactly as Canonical XML writes it."""
+    if _MARKUP.search(text) is None:
+        return text
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
 
 

@@ -2,6 +2,8 @@
 moment of signing, and the registry of approved serials per unit.
 """
 
+import base64
+import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +35,18 @@ class Signer:
     """Digits that identify its holder: personal number, tax code, unit code."""
     key: xmlsec.Key
     """Its public key, for libxmlsec1."""
+    digests: dict[str, str]
+    """Digest algorithm → the certificate's digest in Base64, for those asked for so far."""
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    starts: datetime
+    ends: datetime
+    revoked: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +64,33 @@ class Trust:
             x509.load_pem_x509_certificate(path.read_bytes()) for path in (folder / "intermediates").glob("*.pem")
         ]
         self._lists = [x509.load_der_x509_crl(path.read_bytes()) for path in (folder / "crls").glob("*.crl")]
-        self._signers: dict[bytes, Signer] = {}
-        self._issuer_of: dict[str, x509.Certificate] = {}
+        self._signers: dict[str, Signer] = {}
+        self._standing_of: dict[str, _Standing] = {}
 
-    def signer(self, der: bytes) -> Signer:
+    def signer(self, base64_der: str) -> Signer:
         """The certificate as a signer, read once; Untrusted where it is no certificate with a strong key."""
-        known = self._signers.get(der)
+        known = self._signers.get(base64_der)
         if known is None:
-            known = self._signers[der] = _read_signer(der)
+            known = self._signers[base64_der] = _read_signer(base64_der)
         return known
 
     def check(self, signer: Signer, *, at: datetime) -> None:
         """Untrusted unless the certificate led to a root, was valid and not revoked when it signed."""
-        issuer = self._issuer(signer)
-        for certificate in (signer.certificate, issuer):
-            if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-                raise Untrusted("chứng thư không còn hiệu lực khi ký")
-        self._check_revocation(signer.certificate, issuer, at)
+        standing = self._standing_of.get(signer.sha256)
+        if standing is None:
+            standing = self._standing_of[signer.sha256] = self._standing(signer.certificate)
+        if not standing.starts <= at <= standing.ends:
+            raise Untrusted("chứng thư không còn hiệu lực khi ký")
+        if standing.revoked is not None and standing.revoked <= at:
+            raise Untrusted("chứng thư đã bị thu hồi")
 
-    def _issuer(self, signer: Signer) -> x509.Certificate:
-        known = self._issuer_of.get(signer.sha256)
-        if known is None:
-            known = self._issuer_of[signer.sha256] = self._find_issuer(signer.certificate)
-        return known
+    def _standing(self, certificate: x509.Certificate) -> "_Standing":
+        issuer = self._find_issuer(certificate)
+        return _Standing(
+            starts=max(certificate.not_valid_before_utc, issuer.not_valid_before_utc),
+            ends=min(certificate.not_valid_after_utc, issuer.not_valid_after_utc),
+            revoked=self._revoked(certificate, issuer),
+        )
 
     def _find_issuer(self, certificate: x509.Certificate) -> x509.Certificate:
         for issuer in (*self._issuers, *self._roots):
@@ -82,14 +100,15 @@ class Trust:
                 break
         raise Untrusted("chứng thư không dẫn tới tổ chức được tin cậy")
 
-    def _check_revocation(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> None:
+    def _revoked(self, certificate: x509.Certificate, issuer: x509.Certificate) -> datetime | None:
+        """Since when it may not sign; a compromised key never could."""
         lists = [each for each in self._lists if each.issuer == issuer.subject]
         if not lists:
             raise Untrusted("không có danh sách thu hồi")
-        for each in lists:
-            revoked = each.get_revoked_certificate_by_serial_number(certificate.serial_number)
-            if revoked and (revoked.revocation_date_utc <= at or _compromised(revoked)):
-                raise Untrusted("chứng thư đã bị thu hồi")
+        entries = [each.get_revoked_certificate_by_serial_number(certificate.serial_number) for each in lists]
+        return min(
+            (_EVER if _compromised(entry) else entry.revocation_date_utc for entry in entries if entry), default=None
+        )
 
 
 class Registry:
@@ -102,11 +121,11 @@ class Registry:
 
     def approves(self, signer: Signer, unit: str, *, at: datetime) -> bool:
         """Whether the organisation certificate is approved for the unit at that moment."""
-        self._refresh()
         approval = self._approvals.get((unit, signer.sha256))
         return approval is not None and approval.starts <= at <= approval.ends
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Reads the file again if it has changed."""
         changed = self._path.stat().st_mtime
         if changed == self._read_at:
             return
@@ -122,7 +141,11 @@ class Registry:
         self._read_at = changed
 
 
-def _read_signer(der: bytes) -> Signer:
+def _read_signer(base64_der: str) -> Signer:
+    try:
+        der = base64.b64decode("".join(base64_der.split()), validate=True)
+    except binascii.Error as broken:
+        raise Untrusted("X509Certificate không đọc được") from broken
     try:
         certificate = x509.load_der_x509_certificate(der)
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
@@ -144,7 +167,7 @@ def _read_signer(der: bytes) -> Signer:
     ]
     numbers = frozenset(value.rpartition(":")[2] for value in values)
     xml_key = xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
-    return Signer(certificate, certificate.fingerprint(hashes.SHA256()).hex(), numbers, xml_key)
+    return Signer(certificate, certificate.fingerprint(hashes.SHA256()).hex(), numbers, xml_key, {})
 
 
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

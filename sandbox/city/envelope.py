@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.parsers import expat
 
 from lxml import etree
@@ -108,7 +109,19 @@ def parse(text: bytes) -> etree._Element:
 
 
 def cut_records(text: bytes) -> list[tuple[int, int]]:
-    """Begin and end of every `HOC_BA` directly under the root, by expat's own byte positions."""
+    """Begin and end of every `HOC_BA` directly under the root of a well-formed text."""
+    begins = [found.start() for found in re.finditer(rb"<HOC_BA[\s/>]", text)]
+    ends = [found.end() for found in re.finditer(rb"</HOC_BA\s*>", text)]
+    cuts = list(zip(begins, ends, strict=False))
+    # Nothing but a tag looks like one where no comment, instruction or CDATA section can hold its look-alike.
+    plain = not re.search(rb"<!|<\?(?!xml )", text) and len(begins) == len(ends)
+    if plain and all(end <= begin for (_, end), (begin, _) in pairwise(cuts)):
+        return cuts
+    return _cut_by_parsing(text)
+
+
+def _cut_by_parsing(text: bytes) -> list[tuple[int, int]]:
+    """By expat's own byte positions."""
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
     depth, begin = 0, -1

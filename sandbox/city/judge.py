@@ -76,6 +76,7 @@ class Judge:
     def examine(self, content: str, *, unit: str, messageid: str) -> Package:
         """Opens a package and checks its transaction signature; PackageRefused otherwise."""
         package = open_package(content)
+        self._registry.refresh()
         if package.signature is None:
             raise PackageRefused("E05", "thiếu chữ ký giao dịch")
         try:
@@ -115,6 +116,7 @@ class Judge:
             self._judge_chunk(sent, start)
 
     def _judge_chunk(self, sent: _Sent, start: int) -> None:
+        self._registry.refresh()
         places = range(start, min(start + CHUNK, len(sent.package.records)))
         alone = {place: self._alone(sent, place) for place in places}
         good = [found for found in alone.values() if isinstance(found, Accepted)]

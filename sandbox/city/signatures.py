@@ -3,7 +3,6 @@ transform, address or key that a signature names.
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -102,23 +101,16 @@ def verify_slots(record: etree._Element, *, trust: Trust, general: dict[str, str
     return verified
 
 
-def certificate_of(signature: etree._Element) -> bytes:
-    """The DER of the one certificate in KeyInfo that signs."""
-    found = signature.findall(f"{DSIG}KeyInfo/{DSIG}X509Data/{DSIG}X509Certificate")
-    if not found:
-        raise BadSignature("không có X509Certificate")
-    try:
-        return base64.b64decode("".join((found[0].text or "").split()), validate=True)
-    except binascii.Error as broken:
-        raise BadSignature("X509Certificate không đọc được") from broken
-
-
 def _signer(signature: etree._Element, trust: Trust) -> Signer:
+    """Whose certificate is the first in KeyInfo: the one that signs."""
     subject = signature.findtext(f"{DSIG}KeyInfo/{DSIG}X509Data/{DSIG}X509SubjectName")
     if not (subject or "").strip():
         raise BadSignature("thiếu X509SubjectName")
+    certificate = signature.findtext(f"{DSIG}KeyInfo/{DSIG}X509Data/{DSIG}X509Certificate")
+    if certificate is None:
+        raise BadSignature("không có X509Certificate")
     try:
-        return trust.signer(certificate_of(signature))
+        return trust.signer(certificate)
     except Untrusted as why:
         raise BadSignature(str(why)) from why
 
@@ -203,10 +195,18 @@ def _check_signing_certificate(signature: etree._Element, signer: Signer) -> Non
         if digest is None:
             raise BadSignature("SigningCertificate không đọc được")
         method = _algorithm(digest, "DigestMethod")
-        algorithm = hashes.SHA1() if method == _OLD_SHA1 else _DIGESTS.get(method)  # noqa: S303 - V1 in old files
-        value = base64.b64encode(signer.certificate.fingerprint(algorithm)).decode() if algorithm else ""
-        if value != "".join((digest.findtext(f"{DSIG}DigestValue") or "").split()):
+        if _fingerprint(signer, method) != "".join((digest.findtext(f"{DSIG}DigestValue") or "").split()):
             raise BadSignature("SigningCertificate khác với chứng thư")
+
+
+def _fingerprint(signer: Signer, method: str) -> str:
+    known = signer.digests.get(method)
+    if known is None:
+        algorithm = hashes.SHA1() if method == _OLD_SHA1 else _DIGESTS.get(method)  # noqa: S303 - V1 in old files
+        if algorithm is None:
+            raise BadSignature("thuật toán băm không được phép")
+        known = signer.digests[method] = base64.b64encode(signer.certificate.fingerprint(algorithm)).decode()
+    return known
 
 
 def _check_day(text: str, at: datetime) -> None:

@@ -135,11 +135,15 @@ def check_structure(record: etree._Element) -> dict[str, str]:
 def _texts(elements: list[etree._Element]) -> dict[str, str]:
     fields = {}
     for element in elements:
-        tag, text = str(element.tag), element.text or ""
+        tag, text = element.tag, element.text or ""
         if len(element):
             raise Malformed(tag, "không được có phần tử con")
         pattern = _PATTERNS.get(tag)
-        if (pattern and not pattern.fullmatch(text)) or (not text.strip() and tag not in _MAY_BE_EMPTY):
+        if pattern is None:
+            right = (bool(text) and not text.isspace()) or tag in _MAY_BE_EMPTY
+        else:
+            right = pattern.fullmatch(text) is not None
+        if not right:
             raise Malformed(tag, "giá trị không đúng kiểu")
         fields[tag] = text
     return fields
