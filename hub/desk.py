@@ -28,6 +28,9 @@ Answer = TypeVar("Answer")
 ACTOR = "cli"
 """who acts, in the ledger's events"""
 
+AT_ONCE = 20_000
+"""transfers that are let go in one transaction, at most"""
+
 ADVICE = 3
 """rules of a cause that are explained, at most"""
 
@@ -222,12 +225,17 @@ def retry_cause(
     _print_retried(would, console, done=False)
     if dry_run or (ask is not None and not ask("Cho đi tiếp? / Let them go?")):
         return
-    done = _retry(settings, cause, dry_run=False)
-    _print_retried(done, console, done=True)
+    while True:
+        done = _retry(settings, cause, dry_run=False)
+        _print_retried(done, console, done=True)
+        if done.retried + done.superseded < AT_ONCE:
+            return
 
 
 def _retry(settings: Settings, cause: str, *, dry_run: bool) -> reprocess.Retried:
-    return ask(settings, lambda connection: reprocess.retry(connection, cause=cause, dry_run=dry_run, by=ACTOR))
+    return ask(
+        settings, lambda connection: reprocess.retry(connection, cause=cause, dry_run=dry_run, by=ACTOR, limit=AT_ONCE)
+    )
 
 
 def _print_retried(result: reprocess.Retried, console: Console, *, done: bool) -> None:
@@ -348,7 +356,8 @@ def _own_ledger(settings: Settings) -> Iterator[LedgerSettings]:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    """A bare table; Vietnamese over English in its head, UUIDs unbroken."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column.replace(" · ", "\n"), overflow="fold", no_wrap=column == "UUID")
     return table

@@ -231,50 +231,57 @@ async def _connections(connection: Connection, settings: Settings) -> Finding:
 
 async def _standing(connection: Connection) -> list[Finding]:
     """What waits for a person."""
-    found = []
-    closed = [row for row in await views.lanes(connection, [stage.value for stage in Stage]) if row.state != "open"]
-    for row in closed:
-        found.append(
-            Finding(
-                State.WARN,
-                f"Luồng {row.stage} → {row.destination} đang {row.state}: {row.why}",
-                f"The lane {row.stage} → {row.destination} is {row.state}.",
-                f"Xem lý do, rồi «hocba lanes resume {row.stage} {row.destination}».",
-                f"See why, then «hocba lanes resume {row.stage} {row.destination}».",
-            )
-        )
-    for destination in await views.destinations(connection):
-        if destination.breaker != "closed":
-            found.append(
-                Finding(
-                    State.WARN,
-                    f"{destination.name} không trả lời; hub tự thử lại.",
-                    f"{destination.name} does not answer; the hub keeps trying.",
-                )
-            )
-    for sender in await views.stopped_senders(connection):
-        found.append(
-            Finding(
-                State.WARN,
-                f"Bên gửi {sender.code} bị dừng: {sender.why}",
-                f"The sender {sender.code} is stopped.",
-                f"Báo nhà cung cấp; xong thì «hocba lanes resume-sender {sender.code}».",
-                f"Tell the vendor; then «hocba lanes resume-sender {sender.code}».",
-            )
-        )
+    lanes = await views.lanes(connection, [stage.value for stage in Stage])
+    destinations = await views.destinations(connection)
+    senders = await views.stopped_senders(connection)
     unseen = [alarm for alarm in await views.alarms(connection) if alarm.seen_at is None]
-    if unseen:
-        kinds = ", ".join(sorted({alarm.kind for alarm in unseen}))
-        found.append(
-            Finding(
-                State.WARN,
-                f"{len(unseen)} báo động chưa xem: {kinds}.",
-                f"{len(unseen)} alarms that nobody has seen.",
-                "Xem trang quản trị.",
-                "See the console.",
-            )
-        )
-    return found
+    return [
+        *(_closed_lane(lane) for lane in lanes if lane.state != "open"),
+        *(_broken_off(destination) for destination in destinations if destination.breaker != "closed"),
+        *(_stopped(sender) for sender in senders),
+        *([_alarms(unseen)] if unseen else []),
+    ]
+
+
+def _closed_lane(lane: views.LaneView) -> Finding:
+    resume = f"hocba lanes resume {lane.stage} {lane.destination}"
+    return Finding(
+        State.WARN,
+        f"Luồng {lane.stage} → {lane.destination} đang {lane.state}: {lane.why}",
+        f"The lane {lane.stage} → {lane.destination} is {lane.state}.",
+        f"Xem lý do, rồi «{resume}».",
+        f"See why, then «{resume}».",
+    )
+
+
+def _broken_off(destination: views.DestinationRow) -> Finding:
+    return Finding(
+        State.WARN,
+        f"{destination.name} không trả lời; hub tự thử lại.",
+        f"{destination.name} does not answer; the hub keeps trying.",
+    )
+
+
+def _stopped(sender: views.StoppedSender) -> Finding:
+    resume = f"hocba lanes resume-sender {sender.code}"
+    return Finding(
+        State.WARN,
+        f"Bên gửi {sender.code} bị dừng: {sender.why}",
+        f"The sender {sender.code} is stopped.",
+        f"Báo nhà cung cấp; xong thì «{resume}».",
+        f"Tell the vendor; then «{resume}».",
+    )
+
+
+def _alarms(unseen: list[views.Alarm]) -> Finding:
+    kinds = ", ".join(sorted({alarm.kind for alarm in unseen}))
+    return Finding(
+        State.WARN,
+        f"{len(unseen)} báo động chưa xem: {kinds}.",
+        f"{len(unseen)} alarms that nobody has seen.",
+        "Xem trang quản trị.",
+        "See the console.",
+    )
 
 
 # ---------------------------------------------------------------- broker, processes
