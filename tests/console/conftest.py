@@ -1,6 +1,5 @@
 """One application for most tests; each test has senders of its own in it."""
 
-import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from ledger.settings import LedgerSettings
 from tests.conftest import as_url
 from tests.console import scene
 from tests.console.scene import Scene
-from tests.console.serving import Site, Vendor, serving, settings_of
+from tests.console.serving import Site, Vendor, run, serving, settings_of
 
 
 @contextmanager
@@ -37,7 +36,7 @@ def site(postgres: str, template: str) -> Iterator[Site]:
 def stage(postgres: str, template: str) -> Iterator[tuple[Site, Scene]]:
     """An application on a ledger where something of everything has happened; read only."""
     with _ledger(postgres, template) as ledger:
-        told = asyncio.run(scene.play(ledger))
+        told = run(scene.play(ledger))
         with serving(ledger, WebSettings()) as running:
             yield running, told
 

@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,6 +27,12 @@ Answer = TypeVar("Answer")
 SCHOOL = "79760401"
 
 
+def run(story: Coroutine[Any, Any, Answer]) -> Answer:
+    """Its answer, from an event loop in a thread of its own: a browser's may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()
+
+
 @dataclass(frozen=True)
 class Site:
     """A running application."""
@@ -35,7 +42,7 @@ class Site:
 
     def ask(self, question: Callable[[Connection], Awaitable[Answer]]) -> Answer:
         """One transaction on its ledger."""
-        return asyncio.run(self._ask(question))
+        return run(self._ask(question))
 
     async def _ask(self, question: Callable[[Connection], Awaitable[Answer]]) -> Answer:
         assert self.ledger.url is not None

@@ -1,5 +1,8 @@
 """Pushing over HTTP: every way in, the receipt, and what it promises."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +14,8 @@ from sandbox.pupils import write_batches
 from sandbox.world import World
 from tests.console import bodies
 from tests.console.serving import SCHOOL, Site, Vendor
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 def test_a_batch_is_taken_line_by_line(vendor: Vendor) -> None:
@@ -72,6 +77,25 @@ def test_signed_batches_of_the_sample_world_are_taken(
     for each in told["files"]:
         answer = vendor.push((tmp_path / "b" / each["file"]).read_bytes())
         assert answer.json()["accepted"] == len(each["records"]), answer.text
+
+
+def test_the_vendors_software_pushes_and_reads(
+    new_vendor: Callable[..., Vendor], world: World, tmp_path: Path, site: Site
+) -> None:
+    told = write_batches(world, tmp_path / "b", count=4, seed=8, size=2, senders=["HOASEN"], processes=1)
+    vendor = new_vendor(*(school.code for school in world.schools))
+    (tmp_path / "key").write_text(vendor.key)
+    lines = []
+    for mode in ("push", "once"):
+        command = [sys.executable, "-m", "sandbox.vendors", mode, "--hub", site.url, "--world", str(world.folder)]
+        command += ["--data", str(tmp_path / "data"), "--sender", "HOASEN", "--key-file", str(tmp_path / "key")]
+        command += ["--batches", str(tmp_path / "b"), "--patience", "30"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False, cwd=REPOSITORY)
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines += [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["accepted"] for line in lines if line["event"] == "pushed"] == [
+        len(each["records"]) for each in told["files"]
+    ]
 
 
 def test_same_key_and_body_give_the_first_receipt(vendor: Vendor, site: Site) -> None:

@@ -14,7 +14,7 @@ from ledger.database import Connection, Pool, open_pool
 from ledger.returns import Returned
 from ledger.states import Fate, Stage
 from tests.console import bodies
-from tests.console.serving import Site, Vendor
+from tests.console.serving import Site, Vendor, run
 from tests.ledger import steps
 
 RETURNED = bodies.record().encode()
@@ -25,7 +25,7 @@ def _with_pool(site: Site, story: Callable[[Pool], object]) -> object:
         async with open_pool(site.ledger) as pool:
             return await story(pool)  # type: ignore[misc]
 
-    return asyncio.run(told())
+    return run(told())
 
 
 def _number(site: Site) -> None:
@@ -140,7 +140,7 @@ def test_a_transaction_that_commits_late_is_never_skipped(vendor: Vendor, site: 
             second = (await asyncio.to_thread(vendor.get, "/v1/outcomes", after=first["next"])).json()
         return written, [row["uuid"] for page in (first, second) for row in page["outcomes"]]
 
-    written, read = asyncio.run(late())
+    written, read = run(late())
     assert read == [written[1], written[0]]
 
 

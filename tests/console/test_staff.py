@@ -1,6 +1,5 @@
 """The staff's pages: who may open them, that they say what is, and that what they change was asked for."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,7 +14,7 @@ from console.settings import WebSettings
 from ledger.settings import LedgerSettings
 from tests.console import scene
 from tests.console.scene import OFFICIAL, PUPIL, Scene
-from tests.console.serving import Site, serving, settings_of
+from tests.console.serving import Site, run, serving, settings_of
 
 
 @pytest.fixture
@@ -333,6 +332,6 @@ def site_of_nothing(database: str) -> Iterator[Site]:
 @pytest.fixture
 def fresh_stage(database: str) -> Iterator[tuple[Site, Scene]]:
     settings = settings_of(database)
-    told = asyncio.run(scene.play(settings))
+    told = run(scene.play(settings))
     with serving(settings, WebSettings()) as running:
         yield running, told
