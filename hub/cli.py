@@ -103,7 +103,11 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "supervisor.log").open("a", encoding="utf-8") as stream:
         logs.configure(settings.logs, process="supervisor", stream=stream)
-        raise typer.Exit(run_demo(settings, records=records, once=once, console=Console()))
+        try:
+            code = run_demo(settings, records=records, once=once, console=Console())
+        finally:
+            logs.quiet()
+    raise typer.Exit(code)
 
 
 @app.command(rich_help_panel=RUN)

@@ -31,8 +31,9 @@ QUIET = (
 """libraries of which only warnings are of interest"""
 
 
-def configure(settings: LogSettings, *, process: str, stream: TextIO = sys.stdout) -> None:
-    """Send structlog's and the standard library's messages to one stream, alike."""
+def configure(settings: LogSettings, *, process: str, stream: TextIO | None = None) -> None:
+    """Send structlog's and the standard library's messages to one stream, alike; standard output unless told."""
+    stream = stream or sys.stdout
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

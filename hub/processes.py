@@ -173,7 +173,7 @@ class Supervisor:
         output = self._output(program.name)
         try:
             kept.process = subprocess.Popen(
-                [sys.executable, "-m", "hub.leash", program.module, *program.arguments],
+                [sys.executable, "-P", "-m", "hub.leash", program.module, *program.arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -156,7 +156,7 @@ def secondary_school(folders: Folders) -> dict[str, Any]:
 
 def _sandbox(module: str, *arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], env=importable(os.environ), capture_output=True, check=False
+        [sys.executable, "-P", "-m", module, *arguments], env=importable(os.environ), capture_output=True, check=False
     )
     if done.returncode:
         raise Failure(
