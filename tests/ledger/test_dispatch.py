@@ -151,3 +151,49 @@ async def test_positions_of_the_feed_never_appear_below_one_that_was_read(pool: 
         await dispatch.number_feeds(connection)
         rows = await (await connection.execute("select transfer_id from outcomes order by position")).fetchall()
     assert [row[0] for row in rows] == [quick.id, early.id]
+
+
+async def _losses(pool: Pool) -> list[tuple[int, int]]:
+    async with pool.connection() as connection:
+        rows = await connection.execute(
+            "select losses, (select count(*)::int from attempts where cause = 'lease-lost') from work order by id"
+        )
+        return await rows.fetchall()
+
+
+async def test_work_that_nobody_took_up_is_not_lost_however_often_its_lease_runs_out(
+    pool: Pool, vendor: Sender
+) -> None:
+    await push(pool, vendor, batch(record()))
+    for _ in range(3):
+        await _claim(pool, lease=0)
+        async with pool.connection() as connection:
+            assert await dispatch.take_back_lost(connection) == 1
+    assert await _losses(pool) == [(0, 0)]
+
+
+async def test_work_whose_worker_vanished_counts_its_losses(pool: Pool, vendor: Sender) -> None:
+    await push(pool, vendor, batch(record()))
+    for _ in range(2):
+        references = await _claim(pool, lease=0)
+        async with pool.connection() as connection:
+            await dispatch.begin(connection, references, lease_seconds=0)
+        async with pool.connection() as connection:
+            assert await dispatch.take_back_lost(connection) == 1
+    assert await _losses(pool) == [(2, 2)]
+
+
+async def test_a_worker_at_work_keeps_its_lease_and_one_with_an_old_token_does_not(pool: Pool, vendor: Sender) -> None:
+    await push(pool, vendor, batch(record()))
+    old = await _claim(pool, lease=0)
+    async with pool.connection() as connection:
+        await dispatch.take_back_lost(connection)
+    new = await _claim(pool, lease=0)
+    async with pool.connection() as connection:
+        await dispatch.renew(connection, old, lease_seconds=60)
+        await dispatch.begin(connection, old, lease_seconds=60)
+    async with pool.connection() as connection:
+        await dispatch.renew(connection, new, lease_seconds=60)
+        assert await dispatch.take_back_lost(connection) == 0
+        rows = await (await connection.execute("select token, begun from work")).fetchall()
+    assert rows == [(new[0].token, False)]
