@@ -230,6 +230,22 @@ CAUSES: dict[str, Cause] = dict(
             "Read the portal's code and words, mend the record and send again.",
         ),
         _cause(
+            "refused-by-school",
+            Fate.REFUSED,
+            "Trường nhận từ chối hồ sơ trả về.",
+            "The receiving school refused a returned record.",
+            "Xem lý do của trường; nơi nhận đã được báo.",
+            "See the school's reason; the destination has been told.",
+        ),
+        _cause(
+            "newer-transfer-has-gone",
+            Fate.SUPERSEDED,
+            "Bản mới hơn của cùng học sinh đã đi trước.",
+            "A newer record of the same pupil has gone.",
+            "Không cần làm gì.",
+            "Nothing.",
+        ),
+        _cause(
             "unmatched-school",
             Fate.HELD,
             "Trường nhận chưa có trong hub.",
