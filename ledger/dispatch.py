@@ -4,6 +4,7 @@ A claim gives each row a lease and a fencing token; whoever writes an outcome mu
 decides alone; offsets of Kafka decide nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.database import Connection
@@ -67,7 +68,8 @@ with active as materialized (
         for update of w skip locked
     ) p limit %(limit)s
 )
-update work set state = 'leased', token = nextval('tokens'), lease_until = now() + %(lease)s * interval '1 second'
+update work set state = 'leased', token = nextval('tokens'), begun = false,
+    lease_until = now() + %(lease)s * interval '1 second'
 from picked where work.id = picked.id
 returning work.kind, work.id, work.token
 """
@@ -123,6 +125,32 @@ async def give_back(connection: Connection, references: list[Reference]) -> None
     )
 
 
+async def begin(connection: Connection, references: Sequence[Reference], *, lease_seconds: float) -> None:
+    """A worker takes these up; a lease that has mostly run out while they waited for it begins anew.
+
+    Only hearsay about who does what: losing it does no harm, so that its commit waits for no disk.
+    """
+    await connection.execute("set local synchronous_commit = off")
+    await connection.execute(
+        "update work w set begun = true, lease_until = case when w.lease_until < now() + %s * interval '0.5 second'"
+        " then now() + %s * interval '1 second' else w.lease_until end"
+        " from unnest(%s::bigint[], %s::bigint[]) r (id, token)"
+        " where w.id = r.id and w.token = r.token and w.state = 'leased'",
+        [lease_seconds, lease_seconds, [r.id for r in references], [r.token for r in references]],
+    )
+
+
+async def renew(connection: Connection, references: Sequence[Reference], *, lease_seconds: float) -> None:
+    """The worker is alive and still at it."""
+    await connection.execute("set local synchronous_commit = off")
+    await connection.execute(
+        "update work w set lease_until = now() + %s * interval '1 second'"
+        " from unnest(%s::bigint[], %s::bigint[]) r (id, token)"
+        " where w.id = r.id and w.token = r.token and w.state = 'leased'",
+        [lease_seconds, [r.id for r in references], [r.token for r in references]],
+    )
+
+
 async def release_due(connection: Connection, *, limit: int = 5000) -> int:
     """Make ready what has waited long enough."""
     cursor = await connection.execute(
@@ -134,14 +162,20 @@ async def release_due(connection: Connection, *, limit: int = 5000) -> int:
 
 
 async def take_back_lost(connection: Connection) -> int:
-    """Leases that ran out: their worker died or froze. The next claim gives a new token, so that it can do no harm."""
+    """Leases that ran out: their worker died or froze. The next claim gives a new token, so that it can do no harm.
+
+    Only work that was begun counts as lost: what nobody took up says nothing about itself.
+    """
     cursor = await connection.execute(
-        "with lost as (update work set state = 'ready', losses = losses + 1, lease_until = null where id in"
+        "with lost as (update work set state = 'ready', losses = losses + begun::int, lease_until = null where id in"
         " (select id from work where state = 'leased' and lease_until < now() for update skip locked)"
-        " returning id, kind, stage)"
-        " insert into attempts (work_id, kind, stage, fate, cause) select id, kind, stage, 'retry', 'lease-lost' from lost"
+        " returning id, kind, stage, begun), told as"
+        " (insert into attempts (work_id, kind, stage, fate, cause)"
+        "  select id, kind, stage, 'retry', 'lease-lost' from lost where begun)"
+        " select count(*) from lost"
     )
-    return cursor.rowcount
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def lost_too_often(connection: Connection, limit: int) -> list[tuple[int, str]]:

@@ -238,11 +238,12 @@ async def _breaker_rooms(desk: _Desk) -> dict[str, int]:
 
 async def _publish_lane(desk: _Desk, lane: Lane, room: int) -> int:
     settings = desk.settings
-    exchange = lane.stage in lanes.EXCHANGES or lane.stage is Stage.RETURN
-    lease = settings.dispatch.exchange_lease_seconds if exchange else settings.dispatch.lease_seconds
     probing = lane.stage in lanes.EXCHANGES and lane.destination in await _breaker_rooms(desk)
     references = await dispatch.claim(
-        desk.connection, lane, limit=min(room, settings.dispatch.claim), lease_seconds=lease
+        desk.connection,
+        lane,
+        limit=min(room, settings.dispatch.claim),
+        lease_seconds=settings.dispatch.lease_of(lane.stage),
     )
     if not references:
         return 0

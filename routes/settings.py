@@ -5,6 +5,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from ledger.lanes import EXCHANGES
+from ledger.states import Stage
+
 MIB = 1024 * 1024
 
 
@@ -75,6 +78,11 @@ class DispatchSettings(BaseModel):
         ge=1,
         description="Số lần mất worker giữa chừng trước khi coi là hỏng. / Lost leases until a piece of work is dead.",
     )
+
+    def lease_of(self, stage: Stage) -> float:
+        """Seconds that a claim of this stage lasts."""
+        outside = stage in EXCHANGES or stage is Stage.RETURN
+        return self.exchange_lease_seconds if outside else self.lease_seconds
 
 
 class RetrySettings(BaseModel):

@@ -5,17 +5,23 @@ outcomes under the leases' tokens before the batch is acknowledged, and no excep
 """
 
 import asyncio
+import contextlib
+import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import psycopg
 import structlog
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from psycopg_pool import PoolTimeout
 
 from connectors import city
 from connectors.portal import Portal, PortalSettings
+from ledger import dispatch
 from ledger.crash import crash_point, planted
 from ledger.database import open_pool
 from ledger.dispatch import Reference
@@ -35,6 +41,9 @@ Progress = Callable[[], None]
 
 EXCHANGE_BATCH = 16
 """References of one batch of exchanges: a slow one delays no more than these."""
+
+BATCH_SECONDS = 15 * 60.0
+"""A batch that takes longer loses its leases and its partitions to others."""
 
 RESTART_SECONDS = 2.0
 
@@ -150,7 +159,7 @@ def subscribe(broker: KafkaBroker, kafka: KafkaSettings, stage: Stage, *, most: 
         decoder=_raw,
         title=stage.value,
         description=f"References to work at the {stage.value} stage: {{kind, id, token}}.",
-        max_poll_interval_ms=15 * 60 * 1000,
+        max_poll_interval_ms=int(BATCH_SECONDS * 1000),
         session_timeout_ms=int(kafka.session_seconds * 1000),
         heartbeat_interval_ms=int(kafka.session_seconds * 300),
     )
@@ -176,7 +185,8 @@ async def _handle(
         await message.ack()
     try:
         if references:
-            await handler(tools, references)
+            async with _in_hand(tools, stage, references):
+                await handler(tools, references)
     except Exception:
         # Nothing was written: the leases run out and the dispatcher publishes the work again.
         log.exception("stage.failed", stage=stage.value, references=len(references))
@@ -189,6 +199,29 @@ async def _handle(
     health.batches += 1
     health.progress()
     log.debug("stage.batch", stage=stage.value, references=len(references), seconds=round(time.monotonic() - began, 3))
+
+
+@asynccontextmanager
+async def _in_hand(tools: Tools, stage: Stage, references: Sequence[Reference]) -> AsyncIterator[None]:
+    """Say that the work has begun, and keep its leases while this process lives: halving a batch around a record that
+    kills its child takes longer than a lease."""
+    seconds = tools.settings.dispatch.lease_of(stage)
+    async with tools.pool.connection() as connection:
+        await dispatch.begin(connection, references, lease_seconds=seconds)
+    keeper = asyncio.create_task(_keep(tools, references, seconds))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def _keep(tools: Tools, references: Sequence[Reference], seconds: float) -> None:
+    for _ in range(math.ceil(BATCH_SECONDS / seconds * 3)):
+        await asyncio.sleep(seconds / 3)
+        with contextlib.suppress(psycopg.Error, PoolTimeout):
+            async with tools.pool.connection() as connection:
+                await dispatch.renew(connection, references, lease_seconds=seconds)
 
 
 def _each(one: Callable[[Tools, Reference], Awaitable[None]]) -> Handler:
