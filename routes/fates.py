@@ -198,6 +198,14 @@ CAUSES: dict[str, Cause] = dict(
             "Compare the portal's code, mend the settings, then retry.",
         ),
         _cause(
+            "batch-incomplete",
+            Fate.RETRY,
+            "Lô của trường không còn đủ hồ sơ để đi nguyên trạng.",
+            "Not every record of the school's batch goes on, so it cannot go as it is.",
+            "Không cần làm gì: hub đóng gói lại các hồ sơ còn lại.",
+            "Nothing: the hub packs the others anew.",
+        ),
+        _cause(
             "package-too-large",
             Fate.DEAD,
             "Một hồ sơ lớn hơn dung lượng một giao dịch.",

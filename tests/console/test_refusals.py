@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+import psycopg
+import psycopg_pool
 import pytest
 from structlog.testing import capture_logs
 
@@ -348,6 +350,35 @@ def test_a_database_that_goes_away_costs_503_and_nothing_else() -> None:
         answer = _until(lambda: vendor.push(body, key="k"), 202)
         assert answer.json()["accepted"] == 2
         assert own.rows("select count(*) from submissions") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.errors.DiskFull,
+        psycopg.errors.OutOfMemory,
+        psycopg.errors.TooManyConnections,
+        psycopg.errors.AdminShutdown,
+        psycopg.errors.CannotConnectNow,
+        psycopg.errors.QueryCanceled,
+        psycopg.errors.LockNotAvailable,
+        psycopg.errors.ReadOnlySqlTransaction,
+        psycopg_pool.PoolTimeout,
+        psycopg_pool.TooManyRequests,
+    ],
+)
+def test_a_database_that_cannot_take_it_now_costs_503(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise error("Nguyễn Thị Mận")
+
+    monkeypatch.setattr("console.steering.acceptance.accept", refuse)
+    with capture_logs() as logs:
+        answer = vendor.push(bodies.record().encode())
+    problem_of(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"].isdigit()
+    assert "Mận" not in answer.text + repr(logs)
 
 
 def test_a_database_without_tables_costs_503(postgres: str) -> None:
