@@ -200,7 +200,7 @@ def test_both_feeds_are_read_once_and_bundles_confirmed(
         ("B2", "refused"),
         ("B3", "refused"),
     ]
-    assert dict((name, body["status"]) for name, body in hub.confirmed) == {
+    assert {name: body["status"] for name, body in hub.confirmed} == {
         "B1": "received",
         "B2": "refused",
         "B3": "refused",
