@@ -32,7 +32,7 @@ def kind_of(request: Request) -> str:
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
-            raise _unsupported(f"charset {value}", "charset utf-8", "P03", {})
+            raise _unsupported(f"charset {value}", "charset utf-8", "P02", {})
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise _unsupported(f"Content-Encoding {encoding}", "identity", "P14", {"Accept-Encoding": "identity"})

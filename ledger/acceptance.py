@@ -19,8 +19,11 @@ from ledger.crash import crash_point, planted
 from ledger.database import Connection, Pool, copy_rows, retrying, wake
 from ledger.registry import Sender, spoken_for
 from ledger.states import Stage, State
-from schemas.findings import Finding, Severity, Words
+from schemas.findings import Finding, Severity
 from schemas.identity import RecordIdentity
+from schemas.rules import acceptance
+
+_GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
 
 TARGET_VERSION = "1.0"
 """PHIEN_BAN that a vendor's own format becomes, where it names none."""
@@ -598,71 +601,13 @@ def _receipt(receipt: UUID, received_at: datetime, lines: Sequence[_Line]) -> Re
     )
 
 
-def _refusal(
-    rule: str, message: Words, remedy: Words, *, basis: str, path: str, seen: str, uuid: str | None
-) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=Severity.ERROR,
-        message=message,
-        remedy=remedy,
-        basis=basis,
-        path=path,
-        line=None,
-        offset=None,
-        seen=seen,
-        expected=None,
-        uuid=uuid,
-        personal=False,
-    )
-
-
 def _not_spoken_for(school_code: str) -> Finding:
-    return _refusal(
-        "A01",
-        Words(
-            vi=f"Phần mềm này không được gửi hồ sơ của trường có mã «{school_code}».",
-            en=f"This sender may not speak for the school with code «{school_code}».",
-        ),
-        Words(
-            vi="Kiểm tra MA_TRUONG; nếu đúng, đề nghị Sở đăng ký phần mềm cho trường này.",
-            en="Check MA_TRUONG; if it is right, ask the city to register this software for the school.",
-        ),
-        basis="QĐ 1789/QĐ-SGDĐT Đ5",
-        path="DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRUONG",
-        seen=school_code,
-        uuid=None,
-    )
+    return acceptance.SPOKEN_FOR.finding(path=f"{_GENERAL}/MA_TRUONG", seen=school_code, values={"school": school_code})
 
 
 def _uuid_taken(uuid: str) -> Finding:
-    return _refusal(
-        "B02",
-        Words(
-            vi="Mã tra cứu học bạ (UUID) này đã được dùng cho một hồ sơ khác.",
-            en="This look-up code (UUID) already belongs to another record.",
-        ),
-        Words(
-            vi="Tạo lại hồ sơ với UUID v4 mới; UUID không bao giờ dùng lại.",
-            en="Create the record again with a new UUID v4; a UUID is never used twice.",
-        ),
-        basis="CV 2088/BGDĐT-GDTH PL1 II.1.4",
-        path="DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID",
-        seen=uuid,
-        uuid=uuid,
-    )
+    return acceptance.UUID_UNIQUE.finding(path=f"{_GENERAL}/MA_TRA_CUU_UUID", seen=uuid, uuid=uuid)
 
 
 def _bad_uuid(text: str) -> Finding:
-    return _refusal(
-        "A02",
-        Words(vi="Mã tra cứu học bạ không phải là UUID.", en="The look-up code is not a UUID."),
-        Words(
-            vi="Dùng UUID v4, ví dụ 123e4567-e89b-42d3-a456-556642440000.",
-            en="Use a UUID v4 such as 123e4567-e89b-42d3-a456-556642440000.",
-        ),
-        basis="CV 2088/BGDĐT-GDTH PL1 II.1.4",
-        path="DU_LIEU_HOC_BA/THONG_TIN_CHUNG/MA_TRA_CUU_UUID",
-        seen=text[:64],
-        uuid=None,
-    )
+    return acceptance.UUID_READABLE.finding(path=f"{_GENERAL}/MA_TRA_CUU_UUID", seen=text[:64])

@@ -13,7 +13,7 @@ Sinh từ mã nguồn bằng `python -m schemas.catalogue docs/rules/README.md`;
 Made from the code by that command; not edited by hand.
 
 P: tệp và gói · files and packages. X: cấu trúc · structure. B: nội dung · content. S: chữ ký · signatures (S02 – S05 ở
-`signing/verify`). D: cửa tiếp nhận · the door (`connectors/refusals.py`). V: định dạng riêng của nhà cung cấp · a
+`signing/verify`). A: tiếp nhận vào sổ cái · taking on. D: cửa tiếp nhận · the door (`connectors/refusals.py`). V: định dạng riêng của nhà cung cấp · a
 vendor's own format (`connectors/vendors/faults.py`).
 Ví dụ đúng và sai của từng mã · examples, right and wrong, by id: `schemas/profiles/hbs_1_0/examples/`.
 
