@@ -98,7 +98,12 @@ async def _keep_one(connection: Connection, destination: str, bundle: Returned) 
             " content_sha256, about, unit_id, state) values (nextval('ids'), %s, %s, %s, %s, %s, %s, %s,"
             " (select id from units where code = %s and kind = 'school' and valid_from <= today()"
             "  and (valid_to is null or valid_to > today()) limit 1), 'arrived')"
-            " on conflict (destination, ma_tra_hoc_ba) do nothing returning id, unit_id",
+            " on conflict (destination, ma_tra_hoc_ba) do update set content_sha256 = excluded.content_sha256,"
+            "  about = excluded.about, ma_truong_di = excluded.ma_truong_di, ma_truong_den = excluded.ma_truong_den,"
+            "  ngay_tra = excluded.ngay_tra, unit_id = excluded.unit_id, state = 'arrived', changed_at = now()"
+            "  where bundles.state = 'failed' and (bundles.content_sha256 <> excluded.content_sha256"
+            "   or bundles.ma_truong_den <> excluded.ma_truong_den)"
+            " returning id, unit_id, xmax <> 0",
             [
                 destination,
                 bundle.ma_tra_hoc_ba,
@@ -113,6 +118,9 @@ async def _keep_one(connection: Connection, destination: str, bundle: Returned) 
     ).fetchone()
     if row is None:
         return 0
+    if row[2]:
+        await _examine_again(connection, row[0])
+        return 1
     await connection.execute(
         "with hub as (select id from senders where code = 'hub'),"
         " t as (insert into transfers (id, kind, destination, sender_id, unit_id, position, stage)"
@@ -123,6 +131,20 @@ async def _keep_one(connection: Connection, destination: str, bundle: Returned) 
         {"id": row[0], "to": destination, "unit": row[1]},
     )
     return 1
+
+
+async def _examine_again(connection: Connection, bundle_id: int) -> None:
+    """The destination has mended what failed before."""
+    await connection.execute(
+        "update work set state = 'ready', due_at = now(), tries = 0 where id = %s and state = 'held'", [bundle_id]
+    )
+    await connection.execute(
+        "update transfers set fate = 'open', cause = '', findings = '[]', changed_at = now() where id = %s", [bundle_id]
+    )
+    await connection.execute(
+        "insert into events (transfer_id, stage, fate, cause, actor) values (%s, 'return', 'retry', 'sent-again', 'hub')",
+        [bundle_id],
+    )
 
 
 async def load_bundle(connection: Connection, reference: Reference) -> Bundle | None:

@@ -161,6 +161,14 @@ class PackingSettings(BaseModel):
     max_age_seconds: float = Field(
         30.0, gt=0, description="Đóng gói chậm nhất sau bấy lâu. / Close at this age at the latest."
     )
+    whole_batch_seconds: float = Field(
+        900.0,
+        ge=0,
+        description=(
+            "Lô đi nguyên trạng chờ các hồ sơ còn lại của lô tối đa bấy lâu. / A batch that goes on octet for octet waits"
+            " this long for its last records."
+        ),
+    )
     gzip_level: int = Field(1, ge=1, le=9, description="Mức nén gzip: 1 nhanh, 9 nhỏ. / gzip level: 1 fast, 9 small.")
     escape: str = Field(
         "none",

@@ -42,4 +42,5 @@ class Tools:
             raw_octets=packing.raw_octets,
             quiet_seconds=packing.quiet_seconds,
             max_age_seconds=packing.max_age_seconds,
+            whole_batch_seconds=packing.whole_batch_seconds,
         )

@@ -197,3 +197,23 @@ async def test_returned_work_stands_in_its_own_lane(pool: Pool, vendor: Sender) 
     async with pool.connection() as connection:
         await lanes.set_lane(connection, stage="deliver", destination="city", state="paused", why="", by="test")
         assert await dispatch.ready_lanes(connection) == {("return", "city")}
+
+
+async def test_a_failed_bundle_that_the_city_has_mended_is_examined_again(pool: Pool, vendor: Sender) -> None:
+    await _keep(pool, "B1", school="79999999")
+    reference, bundle = await _load(pool)
+    async with pool.connection() as connection:
+        await returns.fail(connection, reference, bundle, cause="unmatched-school", findings=())
+    assert await _keep(pool, "B1", cursor="2", school="79999999") == 0
+    assert await claim(pool, Stage.RETURN) == []
+    assert await _keep(pool, "B1", cursor="3", school=SCHOOL) == 1
+    _, again = await _load(pool)
+    assert (again.id, again.ma_truong_den, again.state) == (bundle.id, SCHOOL, "arrived")
+    assert await ask(pool, "select fate, cause from transfers") == [("open", "")]
+
+
+async def test_a_bundle_in_the_inbox_is_not_exchanged_under_the_schools_hands(pool: Pool, vendor: Sender) -> None:
+    await _keep(pool, "B1")
+    await _deliver(pool)
+    assert await _keep(pool, "B1", cursor="2", school="79760402") == 0
+    assert await ask(pool, "select ma_truong_den, state from bundles") == [(SCHOOL, "inbox")]
