@@ -93,22 +93,25 @@ def _worker_joins_and_leaves(house: House, _: Random) -> None:
         house.note("worker-joins-and-leaves")
 
 
-def _worker_frozen(house: House, chance: Random) -> None:
-    """SIGSTOP while it holds leases, until they have run out and are others' work; then it wakes with its old tokens."""
-    name = _worker(house, chance)
+def _workers_frozen(house: House, _: Random) -> None:
+    """SIGSTOP while they hold leases, until these have run out and are another's work; then they wake with old tokens."""
     lost = house.count(LOST)
     if not _wait_busy(house, BUSY):
         return
-    process = house.posts[name].process
-    process.freeze()
+    frozen = [post.process for post in house.posts.values() if post.role == "worker"]
+    for process in frozen:
+        process.freeze()
+    house.hire("worker-relief", "worker")
     try:
         wait_until(lambda: house.count(LOST) > lost, seconds=20, what="lost leases")
-        time.sleep(1)
-        house.note("worker-frozen")
+        time.sleep(4)
+        house.note("workers-frozen")
     except TimeoutError:
         return
     finally:
-        process.wake()
+        for process in frozen:
+            process.wake()
+        house.dismiss("worker-relief")
 
 
 def _broker_killed(house: House, chance: Random) -> None:
@@ -152,7 +155,7 @@ def _returns(house: House, _: Random) -> None:
 FAULTS = (
     _city("city-slow", "slow_ms", 4500),
     _city("city-fails", "error_rate", 0.7, times=3),
-    _city("city-loses-replies", "lost_reply_rate", 1.0, times=2),
+    _city("city-loses-replies", "lost_reply_rate", 1.0),
     _city("city-repeats-verdicts", "duplicate_verdicts", True, times=2, shuffled_verdicts=True, foreign_verdicts=True),
     _city("city-busy", "busy_rate", 1.0, times=2),
     _city("city-down", "down", True, times=6),
@@ -160,7 +163,7 @@ FAULTS = (
     Fault("city-token-expires", _token_expires),
     Fault("worker-told-to-stop", _worker_told_to_stop),
     Fault("worker-joins-and-leaves", _worker_joins_and_leaves),
-    Fault("worker-frozen", _worker_frozen),
+    Fault("workers-frozen", _workers_frozen),
     Fault("broker-killed", _broker_killed),
     Fault("postgres-killed", _postgres_killed),
     Fault("postgres-restarted", _postgres_restarted),

@@ -195,7 +195,7 @@ def _reorder(house: House, material: Material) -> None:
     house.hire("worker-2", "worker")
     _push_and_wait(house, material, [material.another(tasks[1])])
     house.wait_for("select count(*) = 3 from transfers where fate = 'done'")
-    house.staff("retry", "--cause", "poison")
+    house.staff("retry", "--cause", "poison", "--yes")
 
 
 def _late_commit(house: House, material: Material) -> None:
