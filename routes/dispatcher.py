@@ -77,6 +77,7 @@ async def run(
                 await _lead(pool, broker, routes=routes, ledger=ledger, stop=stop, progress=progress)
             except (psycopg.OperationalError, LockLost, KafkaError, OSError, TimeoutError) as error:
                 log.warning("dispatcher.interrupted", reason=type(error).__name__)
+                progress()
                 await _pause(stop, 1.0)
         await broker.stop()
 

@@ -23,7 +23,7 @@ from connectors import city
 from connectors.portal import Portal, PortalSettings
 from ledger import dispatch
 from ledger.crash import crash_point, planted
-from ledger.database import open_pool
+from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
@@ -101,6 +101,7 @@ async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> Non
                 await _pause(stop, 1.0)
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("worker.interrupted", reason=type(error).__name__)
+            progress()
             await _pause(stop, RESTART_SECONDS)
         finally:
             await broker.stop()
@@ -233,7 +234,11 @@ def _each(one: Callable[[Tools, Reference], Awaitable[None]]) -> Handler:
         async def guarded(reference: Reference) -> None:
             async with gate:
                 try:
-                    await one(tools, reference)
+                    # Two transactions that met: the whole exchange again is safe, since whoever finds that a package
+                    # may have been sent asks before anything else.
+                    async for attempt in retrying():
+                        with attempt:
+                            await one(tools, reference)
                 except Exception:
                     log.exception("exchange.failed", kind=reference.kind, work=reference.id)
 
@@ -246,6 +251,4 @@ async def _pack(tools: Tools, references: Sequence[Reference]) -> None:
     records = [reference for reference in references if reference.kind == "record"]
     if records:
         await pack.gather(tools, records)
-    for reference in references:
-        if reference.kind == "package":
-            await pack.seal(tools, reference)
+    await _each(pack.seal)(tools, [reference for reference in references if reference.kind == "package"])
