@@ -11,8 +11,10 @@ select sha256(convert_to('seed' || n, 'UTF8')), convert_to(repeat('x', 19000) ||
 from generate_series(0, %(shared)s - 1) n on conflict do nothing
 """
 
+# Another vendor's than the one that pushes: whose history it is makes no difference to the hub, but the one that pushes
+# would read all of it.
 _UNIT = """
-select u.id, su.sender_id from sender_units su join units u on u.id = su.unit_id order by su.sender_id, u.id limit 1
+select u.id, su.sender_id from sender_units su join units u on u.id = su.unit_id order by su.sender_id desc, u.id limit 1
 """
 
 _CHUNK_OF_RECORDS = """

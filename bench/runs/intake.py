@@ -10,7 +10,7 @@ import httpx
 
 from bench.clock import percentile
 from bench.declared import Benchmark, Figure
-from bench.journey import Site, site
+from bench.journey import Site, settle, site
 from bench.stand import Stand
 
 AT_ONCE = 3
@@ -21,6 +21,7 @@ SINGLES = 1000
 def _run(stand: Stand) -> Iterator[Figure]:
     bodies = stand.corpus.bodies(stand.records)
     with site(stand, only=("api",)) as found:
+        settle(found)
         before = found.cpu()
         seconds, accepted = asyncio.run(_batches(found, bodies))
         spent = {name: 1000 * (after - before.get(name, 0.0)) / accepted for name, after in found.cpu().items()}
@@ -47,6 +48,7 @@ async def _batches(found: Site, bodies: list[bytes]) -> tuple[float, int]:
 def _singles(stand: Stand) -> Iterator[Figure]:
     bodies = stand.corpus.bodies(SINGLES, size=1)
     with site(stand, only=("api",)) as found:
+        settle(found)
         took = asyncio.run(_paced(found, bodies))
     yield INTAKE.figure(percentile(took, 0.99) * 1000, "single-p99", unit="ms", references=("raw-commit",))
     yield INTAKE.figure(percentile(took, 0.5) * 1000, "single-median", unit="ms")
