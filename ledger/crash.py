@@ -32,14 +32,14 @@ def crash_point(name: str) -> None:
         if name in plan:
             plan[name] -= 1
             if plan[name] == 0:
-                _tell(name)
+                _tell(name, fault)
                 os.kill(os.getpid(), fault)
 
 
-def _tell(name: str) -> None:
+def _tell(name: str, fault: signal.Signals) -> None:
     if _LOG:
         with Path(_LOG).open("a", encoding="ascii") as log:
-            log.write(f"{name} {os.getpid()}\n")
+            log.write(f"{name} {os.getpid()} {fault.name}\n")
             log.flush()
             os.fsync(log.fileno())
 

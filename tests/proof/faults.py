@@ -16,20 +16,24 @@ LOST = "select count(*) from attempts where cause = 'lease-lost'"
 UNFINISHED = "select count(*) > 0 from work where state in ('ready', 'waiting', 'leased')"
 
 
+Push = Callable[[], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something that goes wrong while records are on their way."""
 
     name: str
     """as it is noted when it has happened"""
-    strike: Callable[[House, Random], None]
-    """makes it happen"""
+    strike: Callable[[House, Random, Push], None]
+    """makes it happen, and has a wave pushed when it is the moment for one"""
 
 
 def _city(name: str, button: str, value: object, *, times: int = 1, **more: object) -> Fault:
     """A fault button of the city, pressed until it has had its effect so many times."""
 
-    def strike(house: House, _: Random) -> None:
+    def strike(house: House, _: Random, push: Push) -> None:
+        push()
         before = house.city.fired().get(button, 0)
         house.city.press(**{button: value}, **more)
         try:
@@ -51,7 +55,8 @@ def _wait_busy(house: House, query: str) -> bool:
     return True
 
 
-def _city_killed(house: House, _: Random) -> None:
+def _city_killed(house: House, _: Random, push: Push) -> None:
+    push()
     if _wait_busy(house, UNFINISHED):
         house.city.process.kill()
         time.sleep(1.5)
@@ -59,8 +64,9 @@ def _city_killed(house: House, _: Random) -> None:
         house.note("city-killed")
 
 
-def _token_expires(house: House, _: Random) -> None:
+def _token_expires(house: House, _: Random, push: Push) -> None:
     """Tokens live for a second: every exchange soon meets one that has expired."""
+    push()
     house.city.press(token_ttl=1)
     if _wait_busy(house, UNFINISHED):
         time.sleep(2.5)
@@ -72,8 +78,9 @@ def _worker(house: House, chance: Random) -> str:
     return chance.choice(sorted(name for name, post in house.posts.items() if post.role == "worker"))
 
 
-def _worker_told_to_stop(house: House, chance: Random) -> None:
+def _worker_told_to_stop(house: House, chance: Random, push: Push) -> None:
     """SIGTERM in a batch; another takes its place."""
+    push()
     for _ in range(3):
         name = _worker(house, chance)
         points = house.posts[name].points
@@ -86,35 +93,45 @@ def _worker_told_to_stop(house: House, chance: Random) -> None:
             return
 
 
-def _worker_joins_and_leaves(house: House, _: Random) -> None:
+def _worker_joins_and_leaves(house: House, _: Random, push: Push) -> None:
+    push()
     house.hire("worker-guest", "worker")
     time.sleep(6)
     if house.dismiss("worker-guest") == 0:
         house.note("worker-joins-and-leaves")
 
 
-def _workers_frozen(house: House, _: Random) -> None:
-    """SIGSTOP while they hold leases, until these have run out and are another's work; then they wake with old tokens."""
+def _worker_frozen(house: House, chance: Random, push: Push) -> None:
+    """A worker freezes in the middle of its work, its leases run out, others do the work; then it wakes with old tokens."""
     lost = house.count(LOST)
-    if not _wait_busy(house, BUSY):
-        return
-    frozen = [post.process for post in house.posts.values() if post.role == "worker"]
-    for process in frozen:
-        process.freeze()
-    house.hire("worker-relief", "worker")
+    point = chance.choice(("stage.before-write", "deliver.after-exchange", "poll.after-exchange"))
+    crew = {name: house.posts[name].points for name in sorted(house.posts) if house.posts[name].role == "worker"}
+    for name in crew:
+        house.dismiss(name)
+    frost = house.hire("worker-frost", "worker", freezes=[point])
+    push()
     try:
-        wait_until(lambda: house.count(LOST) > lost, seconds=20, what="lost leases")
-        time.sleep(4)
-        house.note("workers-frozen")
+        wait_until(lambda: house.has_fired(f"frozen-at {point}"), seconds=FIRE_SECONDS, what=point)
+        _back_to_work(house, crew)
+        wait_until(lambda: house.count(LOST) > lost, seconds=FIRE_SECONDS, what="lost leases")
+        time.sleep(2)
+        house.note("worker-frozen")
     except TimeoutError:
         return
     finally:
-        for process in frozen:
-            process.wake()
-        house.dismiss("worker-relief")
+        frost.process.wake()
+        _back_to_work(house, crew)
+        house.dismiss("worker-frost")
 
 
-def _broker_killed(house: House, chance: Random) -> None:
+def _back_to_work(house: House, crew: dict[str, list[str]]) -> None:
+    for name, points in crew.items():
+        if name not in house.posts:
+            house.hire(name, "worker", points=points)
+
+
+def _broker_killed(house: House, chance: Random, push: Push) -> None:
+    push()
     if house.engines.kafka.killable and _wait_busy(house, UNFINISHED):
         house.engines.kafka.kill()
         time.sleep(chance.uniform(0.5, 3))
@@ -122,13 +139,15 @@ def _broker_killed(house: House, chance: Random) -> None:
         house.note("broker-killed")
 
 
-def _postgres_killed(house: House, _: Random) -> None:
+def _postgres_killed(house: House, _: Random, push: Push) -> None:
+    push()
     if _wait_busy(house, UNFINISHED):
         house.engines.postgres.restart(mode="immediate")
         house.note("postgres-killed")
 
 
-def _postgres_restarted(house: House, _: Random) -> None:
+def _postgres_restarted(house: House, _: Random, push: Push) -> None:
+    push()
     if _wait_busy(house, UNFINISHED):
         house.engines.postgres.restart(mode="fast")
         house.note("postgres-restarted")
@@ -139,8 +158,9 @@ def give_back(house: House, **order: object) -> int:
     return len(house.city.give_back(ma_truong_den=house.world.secondary.code, **order))
 
 
-def _returns(house: House, _: Random) -> None:
+def _returns(house: House, _: Random, push: Push) -> None:
     """Bundles on admission results: good ones, one of them twice, one tampered with, one for an unknown school."""
+    push()
     wait_until(
         lambda: len(house.city.ready_for_return()) >= 4, seconds=FIRE_SECONDS, what="accepted records of grade 5"
     )
@@ -163,7 +183,7 @@ FAULTS = (
     Fault("city-token-expires", _token_expires),
     Fault("worker-told-to-stop", _worker_told_to_stop),
     Fault("worker-joins-and-leaves", _worker_joins_and_leaves),
-    Fault("workers-frozen", _workers_frozen),
+    Fault("worker-frozen", _worker_frozen),
     Fault("broker-killed", _broker_killed),
     Fault("postgres-killed", _postgres_killed),
     Fault("postgres-restarted", _postgres_restarted),

@@ -209,17 +209,17 @@ class House:
     def _read_crashes(self) -> None:
         lines = self._crash_log.read_text(encoding="ascii").splitlines() if self._crash_log.exists() else []
         for line in lines[self._told :]:
-            point, _, pid = line.partition(" ")
-            self.note(point)
+            point, pid, fault = line.split(" ")
+            self.note(point if fault == "SIGKILL" else f"frozen-at {point}")
             for post in self.posts.values():
                 if post.process.pid == int(pid):
-                    post.points = [each for each in post.points if each.partition(":")[0] != point]
-                    post.freezes = [each for each in post.freezes if each.partition(":")[0] != point]
+                    armed = post.points if fault == "SIGKILL" else post.freezes
+                    armed[:] = [each for each in armed if each.partition(":")[0] != point]
         self._told = len(lines)
 
     def _replace(self, name: str, post: Post) -> None:
         pid = post.process.pid
-        crashed = self._crash_log.exists() and f" {pid}\n" in self._crash_log.read_text(encoding="ascii")
+        crashed = self._crash_log.exists() and f" {pid} SIGKILL\n" in self._crash_log.read_text(encoding="ascii")
         if not crashed:
             self.unexpected.append(f"{name} ended by itself with {post.process.ended}")
         post.process.kill()  # its orphans

@@ -82,8 +82,7 @@ class Run:
             for fault in self._plan():
                 self._planned.append(fault.name)
                 for _ in range(TRIES):
-                    self.push()
-                    fault.strike(self.house, self.chance)
+                    fault.strike(self.house, self.chance, self.push)
                     if self.house.has_fired(fault.name):
                         break
             self._cover_the_rest()

@@ -109,11 +109,11 @@ def _fencing(house: House, material: Material) -> None:
     _set_lane(house, "paused")
     house.hire("worker-1", "worker", freezes=["stage.before-write", "stage.after-write"])
     _push_and_wait(house, material, material.new_tasks(5, school=_school(house)))
-    wait_until(lambda: house.has_fired("stage.before-write"), seconds=30, what="the freeze")
+    wait_until(lambda: house.has_fired("frozen-at stage.before-write"), seconds=30, what="the freeze")
     house.hire("worker-2", "worker")
     house.wait_for("select count(*) = 5 from work where state = 'gathered'")
     house.posts["worker-1"].process.wake()
-    wait_until(lambda: house.has_fired("stage.after-write"), seconds=30, what="the late write")
+    wait_until(lambda: house.has_fired("frozen-at stage.after-write"), seconds=30, what="the late write")
     house.posts["worker-1"].process.wake()
     _set_lane(house, "open")
 
@@ -208,7 +208,7 @@ def _late_commit(house: House, material: Material) -> None:
     house.hire("worker-2", "worker", freezes=["stage.before-commit"])
     wrong = [replace(task, fault="one-bad-slot") for task in material.new_tasks(1, school=_school(house))]
     _push_and_wait(house, material, wrong)
-    wait_until(lambda: house.has_fired("stage.before-commit"), seconds=30, what="the freeze")
+    wait_until(lambda: house.has_fired("frozen-at stage.before-commit"), seconds=30, what="the freeze")
     _set_lane(house, "open")
     house.hire("worker-3", "worker")
     house.wait_for("select count(*) = 4 from transfers where fate = 'done'")
