@@ -1,11 +1,14 @@
 """`python -m bench [NAME…]`: measure, print, keep."""
 
 import argparse
+import fcntl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bench import results
 from bench.declared import benchmarks
-from bench.stand import Stand
+from bench.stand import FOLDER, Stand
 
 
 def main() -> int:
@@ -22,12 +25,26 @@ def main() -> int:
         if unknown:
             print(f"không có · no such benchmark: {', '.join(unknown)} ({', '.join(benchmarks())})", file=sys.stderr)
             return 2
-        rows = _run(chosen)
+        with _alone():
+            rows = _run(chosen)
     if chosen.markdown:
         print(results.markdown(rows), end="")
     else:
         results.print_table(rows)
     return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs would share folders, and neither would measure anything: the second one waits."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("đợi một lần đo khác · waiting for another run", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _run(chosen: argparse.Namespace) -> list[results.Row]:
