@@ -211,6 +211,15 @@ class WorkerSettings(BaseModel):
     batch: int = Field(
         100, ge=1, le=2000, description="Số tham chiếu xử lý một lượt. / References handled in one batch."
     )
+    parts: int = Field(
+        3,
+        ge=1,
+        le=20,
+        description=(
+            "Số lượt nối tiếp nhau: lượt này đọc ghi sổ cái, lượt kia ở tiến trình con. / Batches in hand at once: while"
+            " one is loaded or written, the children work on another."
+        ),
+    )
     child_seconds: float = Field(
         30.0, gt=0, description="Tiến trình con quá hạn này bị thay. / A child that takes longer is replaced."
     )

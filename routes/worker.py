@@ -127,11 +127,11 @@ def build(tools: Tools, health: Health) -> KafkaBroker:
     """The broker with one batch subscriber per stage."""
     kafka = tools.settings.kafka
     broker = KafkaBroker(kafka.servers or "", logger=None, graceful_timeout=30.0, apply_types=True)
-    wide = tools.settings.worker.batch
-    _subscribe(broker, tools, health, Stage.NORMALISE, carry.carry, wide)
-    _subscribe(broker, tools, health, Stage.CHECK, carry.carry, wide)
-    _subscribe(broker, tools, health, Stage.SIGN, carry.carry, wide)
-    _subscribe(broker, tools, health, Stage.VERIFY, carry.carry, wide)
+    wide = tools.settings.worker.batch * tools.settings.worker.parts
+    _subscribe(broker, tools, health, Stage.NORMALISE, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, health, Stage.CHECK, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, health, Stage.SIGN, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, health, Stage.VERIFY, _in_parts(carry.carry), wide)
     _subscribe(broker, tools, health, Stage.PACK, _pack, wide)
     _subscribe(broker, tools, health, Stage.DELIVER, _each(deliver.deliver), EXCHANGE_BATCH)
     _subscribe(broker, tools, health, Stage.POLL, _each(poll.poll), EXCHANGE_BATCH)
@@ -223,6 +223,24 @@ async def _keep(tools: Tools, references: Sequence[Reference], seconds: float) -
         with contextlib.suppress(psycopg.Error, PoolTimeout):
             async with tools.pool.connection() as connection:
                 await dispatch.renew(connection, references, lease_seconds=seconds)
+
+
+def _in_parts(handler: Handler) -> Handler:
+    """A stage that works on batches: while one part is loaded or written, the children have another in hand."""
+
+    async def parted(tools: Tools, references: Sequence[Reference]) -> None:
+        size = tools.settings.worker.batch
+
+        async def guarded(part: Sequence[Reference]) -> None:
+            try:
+                await handler(tools, part)
+            except Exception:
+                # Nothing of this part was written: its leases run out, the others are not touched.
+                log.exception("part.failed", references=len(part))
+
+        await asyncio.gather(*(guarded(references[n : n + size]) for n in range(0, len(references), size)))
+
+    return parted
 
 
 def _each(one: Callable[[Tools, Reference], Awaitable[None]]) -> Handler:
