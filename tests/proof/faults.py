@@ -112,9 +112,9 @@ def _worker_frozen(house: House, chance: Random, push: Push) -> None:
     push()
     try:
         wait_until(lambda: house.has_fired(f"frozen-at {point}"), seconds=FIRE_SECONDS, what=point)
-        _back_to_work(house, crew)
         wait_until(lambda: house.count(LOST) > lost, seconds=FIRE_SECONDS, what="lost leases")
-        time.sleep(2)
+        _back_to_work(house, crew)
+        time.sleep(5)
         house.note("worker-frozen")
     except TimeoutError:
         return
@@ -161,9 +161,10 @@ def give_back(house: House, **order: object) -> int:
 def _returns(house: House, _: Random, push: Push) -> None:
     """Bundles on admission results: good ones, one of them twice, one tampered with, one for an unknown school."""
     push()
-    wait_until(
-        lambda: len(house.city.ready_for_return()) >= 4, seconds=FIRE_SECONDS, what="accepted records of grade 5"
-    )
+    try:
+        wait_until(lambda: len(house.city.ready_for_return()) >= 4, seconds=FIRE_SECONDS, what="records to return")
+    except TimeoutError:
+        return
     good = house.city.give_back(ma_truong_den=house.world.secondary.code, count=2)
     house.city.give_back(ma_truong_den=house.world.secondary.code, again=good[0]["ma_tra_hoc_ba"])
     tampered = give_back(house, tampered=True)
