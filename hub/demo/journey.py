@@ -46,6 +46,17 @@ class Scene:
     gauges: Gauges
     bars: Bars
     pushers: list[str] = field(default_factory=list)
+    told_before: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told_before = self._told()
+
+    def told(self) -> int:
+        """Outcomes that the vendors have read since this run began."""
+        return self._told() - self.told_before
+
+    def _told(self) -> int:
+        return sum(each.outcome_count() for each in self.books.values())
 
     @property
     def books(self) -> dict[str, VendorBooks]:
@@ -242,15 +253,12 @@ def _made(scene: Scene) -> int:
 
 def _until(scene: Scene, done: Callable[[], bool], *, until: float) -> bool:
     """Keep everything running and shown until it is done; False when time is up."""
-    books = scene.books
-    before = sum(each.outcome_count() for each in books.values())
     while time.monotonic() < until:
         scene.hub.supervisor.tick()
-        told = sum(each.outcome_count() for each in books.values()) - before
+        ended = done()
         state = scene.city.state() or {}
-        scene.bars.show(scene.gauges.read(), told=told, city=int(state.get("accepted", 0)))
-        if done():
-            scene.bars.show(scene.gauges.read(), told=told, city=int(state.get("accepted", 0)))
+        scene.bars.show(scene.gauges.read(), told=scene.told(), city=int(state.get("accepted", 0)))
+        if ended:
             return True
         time.sleep(TICK_SECONDS)
     return False
@@ -309,5 +317,7 @@ def _conclude(sums: Balance, console: Console, *, seconds: float) -> None:
 def _invite(scene: Scene, console: Console) -> None:
     console.print(Text.assemble("Trang quản trị · console: ", (f"{scene.hub.api}/console", "bold underline")))
     console.print(Text(f"API: {scene.hub.api}/docs · Sở giả lập · sandbox city: {scene.city.url}/admin/state", "dim"))
-    console.print(Text("Thử · try: hocba failed · hocba lanes · hocba status UUID · hocba doctor", "dim"))
+    command = "./hocba" if Path("hocba").is_file() else "hocba"
+    tries = " · ".join(f"{command} {what}" for what in ("failed", "lanes", "status UUID", "doctor"))
+    console.print(Text(f"Thử · try: {tries}", "dim"))
     console.print(Text("Ctrl-C để dừng. · Ctrl-C stops everything.", "bold"))
