@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from support.engines import TOLD
 
 from tests.proof.__main__ import AT_ONCE, sum_up, told
-from tests.proof.conftest import TOLD
 from tests.proof.engines import Engines
 from tests.proof.run import Report, Run
 from tests.proof.trials import TRIALS, Trial, good, undergo
@@ -23,8 +23,9 @@ def engines() -> Iterator[Engines]:
     try:
         started = Engines()
     except NoKafka as error:
+        TOLD["proof"] = f"SKIPPED: {error}"
         pytest.skip(str(error))
-    TOLD.append(f"on {started.kafka.kind}")
+    TOLD["kafka, proof"] = started.kafka.kind
     with started:
         yield started
 
@@ -48,6 +49,6 @@ def test_a_planted_bug_is_caught_and_its_absence_passes(
 
 def test_the_promise_holds_through_every_fault_and_crash_point(engines: Engines, undergone: object) -> None:
     report = Run(engines, seed=1).play()
-    TOLD.append(sum_up([report]))
+    TOLD["proof"] = sum_up([report])
     assert report.unfired == []
     assert report.violations == [], told(report)

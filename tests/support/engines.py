@@ -6,15 +6,15 @@ import pytest
 
 from support.kafka import EmbeddedKafka, Kafka, NoKafka, real_kafka
 
-USED: dict[str, str] = {}
-"""Kind asked for → what ran, or why nothing did."""
+TOLD: dict[str, str] = {}
+"""What ran, or why it did not: a line each in the summary."""
 
 
 @pytest.fixture(scope="session")
 def embedded_kafka() -> Iterator[Kafka]:
     """librdkafka's broker, in this process."""
     kafka = EmbeddedKafka()
-    USED["embedded"] = kafka.kind
+    TOLD["kafka, embedded"] = kafka.kind
     yield kafka
     kafka.stop()
 
@@ -25,13 +25,13 @@ def killable_kafka() -> Iterator[Kafka]:
     try:
         kafka = real_kafka()
     except NoKafka as error:
-        USED["real"] = f"SKIPPED: {error}"
+        TOLD["kafka, real"] = f"SKIPPED: {error}"
         pytest.skip(str(error))
-    USED["real"] = kafka.kind
+    TOLD["kafka, real"] = kafka.kind
     yield kafka
     kafka.stop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for kind, what in sorted(USED.items()):
-        terminalreporter.write_line(f"kafka, {kind}: {what}")
+    for name, what in sorted(TOLD.items()):
+        terminalreporter.write_line(f"{name}: {what}")
