@@ -159,7 +159,12 @@ class PackingSettings(BaseModel):
         description="Đóng gói khi không có hồ sơ mới trong bấy lâu. / Close when nothing joined for this long.",
     )
     max_age_seconds: float = Field(
-        30.0, gt=0, description="Đóng gói chậm nhất sau bấy lâu. / Close at this age at the latest."
+        120.0,
+        gt=0,
+        description=(
+            "Đóng gói chậm nhất sau bấy lâu; ngắn hơn thì gói nhỏ khi nhiều trường gửi xen kẽ. / Close at this age at the"
+            " latest; shorter means small packages when many schools send at once."
+        ),
     )
     whole_batch_seconds: float = Field(
         900.0,

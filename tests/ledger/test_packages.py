@@ -30,6 +30,7 @@ from ledger.database import Pool
 from ledger.packages import Closing, Judged, VerdictRow
 from ledger.registry import Sender
 from ledger.states import Fate, Stage
+from routes.settings import PackingSettings
 
 
 def _pupils(count: int, school: str = "79760401") -> Batch:
@@ -386,3 +387,45 @@ async def test_a_school_batch_that_is_split_changes_its_seal(pool: Pool, school:
         ("intermediary", 2),
         ("pass-through", 1),
     ]
+
+
+async def test_two_hundred_schools_interleaved_still_fill_their_packages(pool: Pool) -> None:
+    """400 records a second from 200 schools in turn, under the default settings, on a clock that the test moves."""
+    schools = [f"7976{n:04d}" for n in range(200)]
+    sender = await enter_vendor(pool, "MANY", schools)
+    packing = PackingSettings()
+    closing = Closing(
+        records=packing.records,
+        raw_octets=packing.raw_octets,
+        quiet_seconds=packing.quiet_seconds,
+        max_age_seconds=packing.max_age_seconds,
+    )
+    for turn in range(44):
+        await push(pool, sender, batch(*(record(schools[n % 200], pupil=f"{turn}-{n}") for n in range(500))))
+        ready = await carry(pool)
+        for start in range(0, len(ready), 100):
+            await gather(pool, ready[start : start + 100], closing)
+        await _let_pass(pool, seconds=500 / 400)
+    await _let_pass(pool, seconds=2 * packing.max_age_seconds)
+    ((count, average, open_ones),) = await ask(
+        pool, "select sum(members), avg(members), count(*) filter (where state = 'open') from packages"
+    )
+    assert (count, open_ones) == (22_000, 0)
+    assert average >= 100
+
+
+async def _let_pass(pool: Pool, *, seconds: float) -> None:
+    """Time goes by for every package that waits; those whose time has come are closed."""
+    await change(
+        pool, "update packages set closes_at = closes_at - %s * interval '1 s' where state = 'open'", [seconds]
+    )
+    await change(
+        pool,
+        "update work set due_at = due_at - %s * interval '1 s' where kind = 'package' and state = 'waiting'",
+        [seconds],
+    )
+    async with pool.connection() as connection:
+        await dispatch.release_due(connection)
+    for reference in await claim(pool, Stage.PACK, limit=1000):
+        async with pool.connection() as connection:
+            await packages.draft(connection, reference)

@@ -2,16 +2,18 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from sandbox.city.envelope import pack
+from sandbox.city.envelope import pack, unpack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -101,6 +103,12 @@ class City:
     def result(self, unit: str, messageid: str) -> dict[str, Any]:
         body = {"messageid": messageid, "ma_don_vi": unit, "type": "HBS", "function": "2"}
         return self.post("/api/giao-dich/2", unit, body)
+
+    def received(self, messageid: str) -> bytes:
+        """The batch text of a message, out of the portal's own store."""
+        with closing(sqlite3.connect(self.data / "city.sqlite3")) as store:
+            ((content,),) = store.execute("SELECT content FROM messages WHERE messageid = ?", (messageid,)).fetchall()
+        return unpack(content)
 
     def verdicts(self, unit: str, messageid: str, count: int) -> dict[str, dict[str, Any]]:
         """The verdict rows by UUID, once all have come."""
