@@ -6,6 +6,7 @@ from connectors.arrivals import Arrival
 from console.gate import Gate
 from ledger import acceptance, lanes, reprocess, returns
 from ledger.acceptance import Receipt
+from ledger.crash import crash_point
 from ledger.registry import Sender
 from ledger.reprocess import Retried
 
@@ -64,4 +65,6 @@ class LedgerSteering:
     async def confirm(self, *, sender: Sender, bundle: int, received: bool, reason: str) -> str | None:
         """The school's software answers for a bundle; the bundle's state, or None when it is not in its inbox."""
         async with self._gate.connection() as connection:
-            return await returns.confirm(connection, sender=sender, bundle_id=bundle, received=received, reason=reason)
+            state = await returns.confirm(connection, sender=sender, bundle_id=bundle, received=received, reason=reason)
+        crash_point("confirm.after-commit")
+        return state

@@ -278,4 +278,5 @@ async def _publish_dead_letters(desk: _Desk) -> None:
     for _, stage, message in letters:
         await desk.broker.publish(orjson.dumps(message), topic=dead_letter_topic(desk.settings.kafka, stage))
     if letters:
+        crash_point("dispatch.after-dead-letter")
         await dispatch.mark_dead_letters(desk.connection, [id_ for id_, _, _ in letters])

@@ -21,9 +21,9 @@ KEPT = REPOSITORY / ".hocba" / "proof"
 class Engines:
     """Started once, used by every run."""
 
-    def __init__(self, *, kafka: Kafka | None = None) -> None:
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hocba-proof-"))
-        self.kafka = kafka or real_kafka()
+        self.kafka: Kafka = real_kafka()
         self.postgres = PrivatePostgres()
         self.postgres.execute(f"create database {TEMPLATE}")
         migrate.upgrade(self.postgres.database(TEMPLATE))

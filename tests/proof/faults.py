@@ -7,6 +7,7 @@ from random import Random
 
 from tests.proof.house import House
 from tests.support.kafka import wait_until
+from tests.support.processes import Process
 
 FIRE_SECONDS = 40.0
 BUSY = (
@@ -16,7 +17,8 @@ LOST = "select count(*) from attempts where cause = 'lease-lost'"
 UNFINISHED = "select count(*) > 0 from work where state in ('ready', 'waiting', 'leased')"
 
 
-Push = Callable[[], None]
+Push = Callable[[], list[Process]]
+"""Has the vendors push a wave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,28 @@ def _token_expires(house: House, _: Random, push: Push) -> None:
         time.sleep(2.5)
         house.note("city-token-expires")
     house.city.release()
+
+
+def _vendor_killed(house: House, chance: Random, push: Push) -> None:
+    """A vendor dies while it pushes, and pushes the same again under the same keys."""
+    pushing = push()
+    time.sleep(chance.uniform(0.3, 1.2))
+    for process in pushing:
+        if process.alive:
+            process.kill()
+            house.note("vendor-killed")
+        process.start()
+
+
+def _lane_paused(house: House, chance: Random, push: Push) -> None:
+    """Staff pause a lane with work on its way, and open it again."""
+    stage = chance.choice(("normalise", "verify", "pack", "deliver", "poll"))
+    push()
+    if _wait_busy(house, UNFINISHED):
+        house.lane(stage, "paused")
+        time.sleep(2)
+        house.lane(stage, "open")
+        house.note("lane-paused")
 
 
 def _worker(house: House, chance: Random) -> str:
@@ -180,8 +204,12 @@ FAULTS = (
     _city("city-repeats-verdicts", "duplicate_verdicts", True, times=2, shuffled_verdicts=True, foreign_verdicts=True),
     _city("city-busy", "busy_rate", 1.0, times=2),
     _city("city-down", "down", True, times=6),
+    _city("city-refuses-packages", "refuse_package_rate", 1.0),
+    _city("city-withholds-verdicts", "missing_verdict_rate", 1.0, times=4),
     Fault("city-killed", _city_killed),
     Fault("city-token-expires", _token_expires),
+    Fault("vendor-killed", _vendor_killed),
+    Fault("lane-paused", _lane_paused),
     Fault("worker-told-to-stop", _worker_told_to_stop),
     Fault("worker-joins-and-leaves", _worker_joins_and_leaves),
     Fault("worker-frozen", _worker_frozen),

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from ledger import lanes
 from sandbox.world import World
 from tests.proof.engines import Engines
 from tests.proof.facts import read_vendor
@@ -278,6 +279,15 @@ class House:
         ended = process.start().wait(60)
         if ended != 0:
             raise RuntimeError(f"hocba {' '.join(command)} ended with {ended}: {process.log.read_text()[-2000:]}")
+
+    def lane(self, stage: str, state: str) -> None:
+        """Staff pause or open a lane towards the city."""
+
+        async def change() -> None:
+            async with await psycopg.AsyncConnection.connect(self.ledger) as connection:
+                await lanes.set_lane(connection, stage=stage, destination="city", state=state, why="thử", by="proof")
+
+        asyncio.run(change())
 
     # ------------------------------------------------------------ the ledger, as staff see it
 

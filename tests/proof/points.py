@@ -7,7 +7,7 @@ from tests.support.kafka import REPOSITORY
 
 _CALL = re.compile(r'crash_point\(\s*"([a-z.-]+)"\s*\)')
 _FOLDERS = ("ledger", "routes", "console", "hub")
-_ROLES = {"accept": "api", "dispatch": "dispatcher"}
+_ROLES = {"accept": "api", "confirm": "api", "dispatch": "dispatcher"}
 
 
 @cache

@@ -20,6 +20,9 @@ EXTRA_WAVES = 12
 TRIES = 3
 """Waves that a fault is given to strike in, before the run does not count."""
 
+RARE = ("dispatch.after-dead-letter", "return.after-fetch", "return.after-store", "confirm.after-commit")
+"""Points that a run may pass only once."""
+
 UNQUIET = """
 select count(*) from work w where w.state <> 'held'
   and not (w.state = 'queued' and exists (select from work e where e.sequence_id = w.sequence_id
@@ -118,16 +121,19 @@ class Run:
 
     def _with_turns(self, points: list[str]) -> list[str]:
         self.chance.shuffle(points)
-        return [f"{point}:{self.chance.randint(1, 2)}" for point in points]
+        return [f"{point}:{1 if point in RARE else self.chance.randint(1, 2)}" for point in points]
 
     def _plan(self) -> list[Fault]:
-        plan = list(FAULTS)
+        killable = self.house.engines.kafka.killable
+        plan = [fault for fault in FAULTS if killable or fault.name != "broker-killed"]
         self.chance.shuffle(plan)
         return plan
 
-    def push(self) -> None:
+    def push(self) -> list[Process]:
         """One more wave, and go on while it is on its way."""
-        self._pushing += self.house.push(self.material.wave(size=self._wave))
+        pushing = self.house.push(self.material.wave(size=self._wave))
+        self._pushing += pushing
+        return pushing
 
     def _cover_the_rest(self) -> None:
         for _ in range(EXTRA_WAVES):

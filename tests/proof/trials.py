@@ -3,7 +3,6 @@
 Each trial brings about the one situation in which its bug does harm; `docs/proof.md` tells the stories.
 """
 
-import asyncio
 import json
 import sqlite3
 import time
@@ -12,9 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from ledger import lanes
 from sandbox.pupils import Task, make_draft
 from tests.proof.engines import Engines
 from tests.proof.house import House
@@ -106,7 +102,7 @@ def _fencing(house: House, material: Material) -> None:
     """A worker freezes with its outcomes in hand, others do its work, and it wakes while the records are in a package."""
     house.set(HOCBA_DISPATCH__LEASE_SECONDS="3")
     house.open(workers=())
-    _set_lane(house, "paused")
+    house.lane("deliver", "paused")
     house.hire("worker-1", "worker", freezes=["stage.before-write", "stage.after-write"])
     _push_and_wait(house, material, material.new_tasks(5, school=_school(house)))
     wait_until(lambda: house.has_fired("frozen-at stage.before-write"), seconds=30, what="the freeze")
@@ -115,7 +111,7 @@ def _fencing(house: House, material: Material) -> None:
     house.posts["worker-1"].process.wake()
     wait_until(lambda: house.has_fired("frozen-at stage.after-write"), seconds=30, what="the late write")
     house.posts["worker-1"].process.wake()
-    _set_lane(house, "open")
+    house.lane("deliver", "open")
 
 
 def _used(house: House, material: Material) -> None:
@@ -125,11 +121,11 @@ def _used(house: House, material: Material) -> None:
     house.city.press(refuse_package_rate=1.0, slow_reply_ms=2000)
     _push_and_wait(house, material, tasks)
     wait_until(lambda: bool(_refused_whole(house.city.store)), seconds=60, what="a package refused whole")
-    _set_lane(house, "paused")
+    house.lane("deliver", "paused")
     house.city.release()
     house.wait_for("select count(*) > 0 from packages where state = 'split'")
     _take_after_all(house.city.store, house, tasks)
-    _set_lane(house, "open")
+    house.lane("deliver", "open")
 
 
 def _refused_whole(store: Path) -> list[Any]:
@@ -175,14 +171,6 @@ def _take_after_all(store: Path, house: House, tasks: list[Task]) -> None:
         )
 
 
-def _set_lane(house: House, state: str) -> None:
-    async def change() -> None:
-        async with await psycopg.AsyncConnection.connect(house.ledger) as connection:
-            await lanes.set_lane(connection, stage="deliver", destination="city", state=state, why="thử", by="proof")
-
-    asyncio.run(change())
-
-
 def _reorder(house: House, material: Material) -> None:
     """A record dies, a newer one of the same pupil is approved, then staff let the dead one go again."""
     tasks = material.new_tasks(3, school=_school(house))
@@ -201,7 +189,7 @@ def _reorder(house: House, material: Material) -> None:
 def _late_commit(house: House, material: Material) -> None:
     """A refusal is written early and committed late; between the two, approvals with higher ids reach the vendor."""
     house.open(workers=((),))
-    _set_lane(house, "paused")
+    house.lane("deliver", "paused")
     _push_and_wait(house, material, material.new_tasks(4, school=_school(house)))
     house.wait_for("select count(*) = 1 from packages where state = 'sealed'")
     house.dismiss("worker-1")
@@ -209,7 +197,7 @@ def _late_commit(house: House, material: Material) -> None:
     wrong = [replace(task, fault="one-bad-slot") for task in material.new_tasks(1, school=_school(house))]
     _push_and_wait(house, material, wrong)
     wait_until(lambda: house.has_fired("frozen-at stage.before-commit"), seconds=30, what="the freeze")
-    _set_lane(house, "open")
+    house.lane("deliver", "open")
     house.hire("worker-3", "worker")
     house.wait_for("select count(*) = 4 from transfers where fate = 'done'")
     wait_until(lambda: house.heard(VENDOR) >= 4, seconds=30, what="the vendor's reading")

@@ -5,7 +5,6 @@ command line alone.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -121,16 +120,6 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
 
-    @property
-    def frozen(self) -> bool:
-        """It has been stopped, by us or by itself."""
-        return _state_of(self.pid) == "T"
-
-    def told(self) -> list[dict[str, Any]]:
-        """The JSON lines that it wrote."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-
 
 def _environment() -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
@@ -139,13 +128,6 @@ def _environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
     }
-
-
-def _state_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
 
 
 class City:
