@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -74,6 +75,8 @@ class Profile:
     """which element holds which member of the canonical record; None where the hub only reads and passes on"""
     signed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """slot → element of the data that names, by SO_CCCD, who signs there"""
+    districts_ended: date | None = None
+    """first day without district level: TEN_QUAN_HUYEN may be absent from then on; None where it is never asked for"""
     batch_schema: Path | None = None
     """XSD of the batch envelope"""
 

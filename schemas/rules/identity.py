@@ -12,7 +12,6 @@ from schemas.rules.view import GENERAL, HISTORY, RecordView
 
 _CV_2088 = "CV 2088/BGDĐT-GDTH, Phụ lục 1"
 _BIRTHS = "NĐ 137/2015/NĐ-CP Điều 13; TT 59/2021/TT-BCA Điều 4"
-_DISTRICTS_ENDED = "2025-07-01"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 VERSION = declared(
@@ -89,23 +88,27 @@ def school_years(record: RecordView) -> Iterator[Found]:
 @rule(
     "B19",
     basis=f"{_CV_2088}.1; QĐ 19/2025/QĐ-TTg (bỏ cấp huyện từ 01/7/2025)",
-    title=("Học bạ tạo trước 01/7/2025 phải có TEN_QUAN_HUYEN", "A record made before July 2025 names the district"),
+    title=(
+        "Học bạ tạo khi còn cấp huyện phải có TEN_QUAN_HUYEN",
+        "A record made while there were districts names its own",
+    ),
     message=(
-        "Thiếu TEN_QUAN_HUYEN trong học bạ tạo trước ngày 01/7/2025.",
-        "TEN_QUAN_HUYEN is missing in a record made before 1 July 2025.",
+        "Thiếu TEN_QUAN_HUYEN trong học bạ tạo trước ngày {day}.",
+        "TEN_QUAN_HUYEN is missing in a record made before {day}.",
     ),
     remedy=(
-        "Nhập tên quận, huyện tại thời điểm tạo học bạ; học bạ tạo từ 01/7/2025 thì bỏ trống.",
-        "Enter the district as it was when the record was made; from July 2025 there is none.",
+        "Nhập tên quận, huyện tại thời điểm tạo học bạ; học bạ tạo từ {day} thì bỏ trống.",
+        "Enter the district as it was when the record was made; from {day} there is none.",
     ),
 )
 def district_of_old_records(record: RecordView) -> Iterator[Found]:
     """Absent or empty only when there was no district any more."""
     created = record.general.get("NGAY_TAO_HOC_BA", "")[:10]
-    if _DAY.fullmatch(created) and created < _DISTRICTS_ENDED:
+    ended = record.profile.districts_ended
+    if ended is not None and _DAY.fullmatch(created) and created < ended.isoformat():
         told = record.general.get("TEN_QUAN_HUYEN", "")
         if not told.strip():
-            yield Found(f"{GENERAL}/TEN_QUAN_HUYEN", seen=told)
+            yield Found(f"{GENERAL}/TEN_QUAN_HUYEN", seen=told, values={"day": f"{ended:%d/%m/%Y}"})
 
 
 @rule(

@@ -3,6 +3,7 @@
 What the paper leaves to figures and annexes that were not published follows the project's assumed contract.
 """
 
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,4 +49,5 @@ PROFILE = Profile(
     ),
     subjects=codes.SUBJECTS,
     layout=layout.DATA,
+    districts_ended=date(2025, 7, 1),  # QĐ 19/2025/QĐ-TTg
 )
