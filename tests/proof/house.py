@@ -165,10 +165,13 @@ class House:
 
     def dismiss(self, name: str) -> int | None:
         """SIGTERM, and wait: it finishes what is in hand; returns how it ended."""
+        post = self.posts[name]
+        post.wanted = False
+        ended = post.process.stop()
         with self._lock:
-            post = self.posts.pop(name)
-            post.wanted = False
-        return post.process.stop()
+            self._read_crashes()  # it may have met a point on its way out
+            del self.posts[name]
+        return ended
 
     def _start(self, post: Post) -> None:
         post.process.environment = self._environment(post.points, post.freezes)
