@@ -1,6 +1,7 @@
 """`python -m tests.proof --seeds N [--seed K] [--short]`: the delivery proof. Exits with 1 on any violation."""
 
 import argparse
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -88,6 +89,7 @@ def main() -> int:
     trials = () if chosen.no_trials else TRIALS
     if chosen.trial:
         seeds, trials = range(0), tuple(trial for trial in TRIALS if trial.bug in chosen.trial)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
         engines = Engines()
     except NoKafka as error:
