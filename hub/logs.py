@@ -90,6 +90,7 @@ def _tail(path: str) -> str:
 
 def quiet() -> None:
     """For commands that talk to a person: warnings alone, on standard error."""
+    structlog.reset_defaults()  # what `configure` has set for a process would stay where nothing else is said here
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

