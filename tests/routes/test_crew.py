@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pebble.pool.base_pool import PoolStatus
 
 from routes.crew import Crew, Poisoned
 
@@ -72,6 +73,14 @@ async def test_batches_beside_a_dying_one_are_not_touched(crew: Crew) -> None:
     assert fine == ["1", "2", "3"]
     assert isinstance(hurt[0], Poisoned)
     assert hurt[1] == "x"
+
+
+async def test_a_pool_that_broke_is_exchanged_and_nobody_pays(crew: Crew) -> None:
+    """pebble gives up a whole pool when a child dies before the pool has heard what it took."""
+    assert await crew.run(work, ["warm"]) == ["warm"]
+    crew._pool._context.status = PoolStatus.ERROR
+    items = ["a", "b", "c", "d"]
+    assert await crew.run(work, items) == items
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
