@@ -108,6 +108,7 @@ def _worker_told_to_stop(house: House, chance: Random, push: Push) -> None:
     points = house.posts[name].points
     house.dismiss(name)
     house.hire(name, "worker")
+    house.ready(name)
     push()
     if _wait_busy(house, BUSY) and house.dismiss(name) == 0:
         house.note("worker-told-to-stop")
@@ -119,7 +120,8 @@ def _worker_told_to_stop(house: House, chance: Random, push: Push) -> None:
 def _worker_joins_and_leaves(house: House, _: Random, push: Push) -> None:
     push()
     house.hire("worker-guest", "worker")
-    time.sleep(6)
+    house.ready("worker-guest")
+    time.sleep(2)
     if house.dismiss("worker-guest") == 0:
         house.note("worker-joins-and-leaves")
 

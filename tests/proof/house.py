@@ -173,8 +173,19 @@ class House:
             del self.posts[name]
         return ended
 
+    def ready(self, name: str) -> None:
+        """Wait until a process has shown its first progress."""
+        wait_until(self._beat(name).exists, seconds=60, what=f"{name} to start")
+
+    def _beat(self, name: str) -> Path:
+        return self.folder / f"{name}.beat"
+
     def _start(self, post: Post) -> None:
-        post.process.environment = self._environment(post.points, post.freezes)
+        self._beat(post.process.name).unlink(missing_ok=True)
+        post.process.environment = {
+            **self._environment(post.points, post.freezes),
+            "HOCBA_HEARTBEAT": str(self._beat(post.process.name)),
+        }
         post.process.start()
 
     def _environment(self, points: Sequence[str] = (), freezes: Sequence[str] = ()) -> dict[str, str]:
