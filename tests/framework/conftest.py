@@ -71,7 +71,7 @@ async def new_group(kafka: Kafka) -> Group:
     """A fresh topic and group."""
     name = uuid.uuid4().hex[:8]
     settings = KafkaSettings(
-        servers=kafka.servers, topic_prefix=f"t{name}.", group=f"g{name}", partitions=1, session_seconds=6
+        servers=kafka.servers, topic_prefix=f"t{name}.", group=f"g{name}", partitions=1, session_seconds=20
     )
     await create_topics(settings, kafka.servers)
     return Group(settings)
