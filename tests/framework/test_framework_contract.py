@@ -141,17 +141,22 @@ async def _outcome(contract: Contract, kafka: Kafka) -> BaseException | None:
     return None
 
 
+REAL_ONLY = frozenset({"a_graceful_stop_finishes_and_acknowledges_the_batch_in_hand"})
+"""what the embedded broker's group protocol cannot promise on a busy machine: it may drop a member in mid-batch"""
+EMBEDDED = {name: contract for name, contract in CONTRACTS.items() if name not in REAL_ONLY}
+
+
 @pytest.fixture(scope="module")
 def outcomes(embedded_kafka: Kafka) -> dict[str, BaseException | None]:
     """What became of every contract on the embedded broker."""
 
     async def all_at_once() -> list[BaseException | None]:
-        return await asyncio.gather(*(_outcome(each, embedded_kafka) for each in CONTRACTS.values()))
+        return await asyncio.gather(*(_outcome(each, embedded_kafka) for each in EMBEDDED.values()))
 
-    return dict(zip(CONTRACTS, asyncio.run(all_at_once()), strict=True))
+    return dict(zip(EMBEDDED, asyncio.run(all_at_once()), strict=True))
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", EMBEDDED)
 def test_on_the_embedded_broker(name: str, outcomes: dict[str, BaseException | None]) -> None:
     error = outcomes[name]
     if error is not None:
