@@ -206,7 +206,7 @@ def _print_group(group: views.FailedRow, console: Console) -> None:
     console.print(Text(f"    {known.words.vi} {known.remedy.vi}"))
     console.print(Text(f"    {known.words.en} {known.remedy.en}", "dim"))
     for advice in group.advice[:ADVICE]:
-        console.print(Text(f"    {advice.rule}: {advice.message['vi']} → {advice.remedy['vi']}"))
+        console.print(Text(f"    {advice.count} × {advice.rule}: {advice.message['vi']} → {advice.remedy['vi']}"))
 
 
 def retry_cause(

@@ -4,6 +4,7 @@ Read only. Every question is answered through an index or from the small table o
 takes as long at two million records as at two thousand. A member of a package stands where its package stands.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -255,7 +256,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A rule that failed transfers have in common, with its remedy."""
+    """A fault that failed transfers have in common, in its own words, with its remedy."""
 
     rule: str
     """rule id"""
@@ -263,6 +264,8 @@ class Advice:
     """what is wrong: vi, en"""
     remedy: dict[str, str]
     """how to mend it: vi, en"""
+    count: int
+    """how many of the newest failed transfers have it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,12 +615,16 @@ async def failed(connection: Connection, *, limit: int = 200) -> list[FailedRow]
 
 
 def _advice(findings: Sequence[Sequence[dict[str, Any]]]) -> tuple[Advice, ...]:
-    by_rule: dict[str, Advice] = {}
+    """One rule may be broken in several ways: each way counts for itself, the most frequent first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    said: dict[tuple[str, str], dict[str, Any]] = {}
     for told in findings:
-        for finding in told:
-            rule = finding["rule"]
-            by_rule.setdefault(rule, Advice(rule, finding["message"], finding["remedy"]))
-    return tuple(by_rule.values())
+        ways = {(finding["rule"], finding["message"]["vi"]): finding for finding in told}
+        counts.update(ways.keys())
+        said.update(ways)
+    return tuple(
+        Advice(key[0], said[key]["message"], said[key]["remedy"], count) for key, count in counts.most_common()
+    )
 
 
 async def failed_transfers(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ledger.views import Advice, FailedRow
 from routes.fates import cause_of
 from schemas.findings import Words
+from schemas.rules import rules
 
 RETRYABLE = ("held", "dead")
 
@@ -16,24 +17,33 @@ class FailedGroup:
     row: FailedRow
     """counts and samples"""
     words: Words
-    """what is wrong: the rule's own words where one rule says it all"""
+    """what is wrong: the fault's own words where all have the same one, else what must hold"""
     remedy: Words
     """what to do"""
     others: tuple[Advice, ...]
-    """further rules that the samples break"""
+    """the faults of the newest records, but for the one that heads the group"""
+    headed: bool
+    """one fault heads the group; else the list of faults says what is wrong"""
     retryable: bool
     """a person may let it go again; else its sender must mend it"""
 
 
 def group_of(row: FailedRow) -> FailedGroup:
-    """A cause in words: those of the rule that it names, or of the only rule that its records break."""
-    named = [advice for advice in row.advice if advice.rule == row.cause.partition(":")[2]]
-    telling = named or (list(row.advice) if len(row.advice) == 1 else [])
+    """A cause in words: those of its fault where that is always the same, never one record's words for all of them."""
+    named = row.cause.partition(":")[2]
+    ways = [advice for advice in row.advice if advice.rule == named] or list(row.advice)
     known = cause_of(row.cause)
+    words, remedy, heads = known.words, known.remedy, ways[:1] if len(ways) == 1 else []
+    if heads:
+        words, remedy = Words(**heads[0].message), Words(**heads[0].remedy)
+    elif named in rules():
+        title = rules()[named].title
+        words = Words(vi=f"Sai quy tắc: {title.vi}.", en=f"Rule broken: {title.en}.")
     return FailedGroup(
         row=row,
-        words=Words(**telling[0].message) if telling else known.words,
-        remedy=Words(**telling[0].remedy) if telling else known.remedy,
-        others=tuple(advice for advice in row.advice if advice not in telling[:1]),
+        words=words,
+        remedy=remedy,
+        headed=bool(heads),
+        others=tuple(advice for advice in row.advice if advice not in heads),
         retryable=any(fate in RETRYABLE for fate in row.fates),
     )

@@ -77,3 +77,11 @@ async def test_steering_is_shown(pool: Pool, vendor: Sender) -> None:
     assert {row.stage: row.state for row in seen}["deliver"] == "paused"
     assert (destination.name, destination.breaker) == ("city", "closed")
     assert recent.submissions == 0
+
+
+def test_each_way_to_break_a_rule_counts_for_itself() -> None:
+    def told(message: str) -> dict[str, object]:
+        return {"rule": "B07", "message": {"vi": message, "en": message}, "remedy": {"vi": "Sửa.", "en": "Mend."}}
+
+    advice = views._advice([[told("thiếu HTN"), told("thừa LSD")], [told("thiếu HTN"), told("thiếu HTN")]])
+    assert [(way.message["vi"], way.count) for way in advice] == [("thiếu HTN", 2), ("thừa LSD", 1)]
