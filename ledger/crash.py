@@ -3,7 +3,8 @@
 `HOCBA_CRASH_AT=name` (or several, comma-separated, each with an optional `:n` for the n-th passing) ends the process
 there as SIGKILL would, `HOCBA_FREEZE_AT` stops it there until SIGCONT; `HOCBA_CRASH_LOG` names a file that is told
 first, so that only faults that fired are counted.
-`HOCBA_PLANTED_BUGS` names bugs that the proof must catch; it is honoured only beside `HOCBA_PROOF=1`.
+`HOCBA_CHILD_DIES_ON` names a record that breaks every child, `HOCBA_PLANTED_BUGS` bugs that the proof must catch. None
+of them is honoured but beside `HOCBA_PROOF=1`.
 """
 
 import os
@@ -23,6 +24,7 @@ _PROOF = os.environ.get("HOCBA_PROOF") == "1"
 _CRASH_AT = _plan(os.environ.get("HOCBA_CRASH_AT", "")) if _PROOF else {}
 _FREEZE_AT = _plan(os.environ.get("HOCBA_FREEZE_AT", "")) if _PROOF else {}
 _PLANTED = frozenset(os.environ.get("HOCBA_PLANTED_BUGS", "").split(",")) if _PROOF else frozenset()
+_DOOMED = os.environ.get("HOCBA_CHILD_DIES_ON", "") if _PROOF else ""
 _LOG = os.environ.get("HOCBA_CRASH_LOG")
 
 
@@ -47,3 +49,9 @@ def _tell(name: str, fault: signal.Signals) -> None:
 def planted(name: str) -> bool:
     """Whether the proof has planted this bug."""
     return name in _PLANTED
+
+
+def die_if_doomed(uuid: str) -> None:
+    """End the process on the record that the proof has chosen to break it."""
+    if _DOOMED and uuid == _DOOMED:
+        os._exit(9)

@@ -33,16 +33,6 @@ class Reference:
     """fencing token of this lease"""
 
 
-@dataclass(frozen=True, slots=True)
-class LaneLoad:
-    """How much of a lane is on its way or could be."""
-
-    leased: int
-    """published, no outcome yet"""
-    ready: bool
-    """something can be claimed"""
-
-
 DISPATCHER_LOCK = 0x486F634261  # «HocBa»: the advisory lock that makes one dispatcher the publisher
 
 # Work of a stopped sender rests before it is packed; what is packed already goes its way. The look for active

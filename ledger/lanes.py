@@ -12,24 +12,6 @@ EXCHANGES = (Stage.DELIVER, Stage.POLL)
 
 
 @dataclass(frozen=True, slots=True)
-class LaneRow:
-    """A lane that is not simply open, or was not."""
-
-    stage: str
-    """stage"""
-    destination: str
-    """destination"""
-    state: str
-    """open, paused (goes on by itself or by a person) or stopped (a person resumes)"""
-    why: str
-    """words for people"""
-    by: str
-    """who or what changed it"""
-    changed_at: datetime
-    """when"""
-
-
-@dataclass(frozen=True, slots=True)
 class Breaker:
     """A destination's breaker."""
 

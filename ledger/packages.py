@@ -462,9 +462,7 @@ async def acknowledged(connection: Connection, reference: Reference, *, poll_sec
 
 async def line_ended(connection: Connection, package_id: int) -> None:
     """The exchange broke off: the last byte may have left just now, and the settle time begins here."""
-    await connection.execute(
-        "update packages set sending_at = now() where id = %s and state = 'sending'", [package_id]
-    )
+    await connection.execute("update packages set sending_at = now() where id = %s and state = 'sending'", [package_id])
 
 
 async def not_sent(connection: Connection, package_id: int) -> None:

@@ -5,7 +5,6 @@ story. A stage whose lane is closed is where the record rests (`docs/decisions/0
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from ledger import lanes, outcomes
-from ledger.crash import crash_point
+from ledger.crash import crash_point, die_if_doomed
 from ledger.database import Connection, retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import RecordOutcome, Step
@@ -90,8 +89,7 @@ def carry_one(leg: Leg) -> Carried:
     """Take one record as far as it goes (runs in a child process)."""
     assert _kit is not None
     load = leg.load
-    if os.environ.get("HOCBA_CHILD_DIES_ON") == load.uuid:
-        os._exit(9)
+    die_if_doomed(load.uuid)
     cargo = Cargo(load=load, octets=load.octets, official=load.official)
     steps: list[Step] = []
     for stage in ORDER[ORDER.index(load.stage) : ORDER.index(leg.until) + 1]:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import psycopg
 import structlog
@@ -38,6 +37,7 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[Tools, Sequence[Reference]], Awaitable[None]]
 Receive = Callable[[Sequence[Reference], KafkaMessage], Awaitable[None]]
 Progress = Callable[[], None]
+"""Called when something has been achieved: health comes from progress, never from a ping."""
 
 EXCHANGE_BATCH = 16
 """References of one batch of exchanges: a slow one delays no more than these."""
@@ -46,16 +46,6 @@ BATCH_SECONDS = 15 * 60.0
 """A batch that takes longer loses its leases and its partitions to others."""
 
 RESTART_SECONDS = 2.0
-
-
-@dataclass(slots=True)
-class Health:
-    """What the process has achieved: health comes from progress, never from a ping."""
-
-    progress: Progress
-    busy_since: float | None = None
-    batches: int = 0
-    seen: set[str] = field(default_factory=set)
 
 
 async def run(
@@ -91,7 +81,7 @@ async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> Non
     kafka = tools.settings.kafka
     assert kafka.servers is not None
     while not stop.is_set():
-        broker = build(tools, Health(progress))
+        broker = build(tools, progress)
         try:
             await create_topics(kafka, kafka.servers)
             await start_together(broker)
@@ -123,25 +113,27 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def build(tools: Tools, health: Health) -> KafkaBroker:
+def build(tools: Tools, progress: Progress) -> KafkaBroker:
     """The broker with one batch subscriber per stage."""
     kafka = tools.settings.kafka
     broker = KafkaBroker(kafka.servers or "", logger=None, graceful_timeout=30.0, apply_types=True)
     wide = tools.settings.worker.batch * tools.settings.worker.parts
-    _subscribe(broker, tools, health, Stage.NORMALISE, _in_parts(carry.carry), wide)
-    _subscribe(broker, tools, health, Stage.CHECK, _in_parts(carry.carry), wide)
-    _subscribe(broker, tools, health, Stage.SIGN, _in_parts(carry.carry), wide)
-    _subscribe(broker, tools, health, Stage.VERIFY, _in_parts(carry.carry), wide)
-    _subscribe(broker, tools, health, Stage.PACK, _pack, wide)
-    _subscribe(broker, tools, health, Stage.DELIVER, _each(deliver.deliver), EXCHANGE_BATCH)
-    _subscribe(broker, tools, health, Stage.POLL, _each(poll.poll), EXCHANGE_BATCH)
-    _subscribe(broker, tools, health, Stage.RETURN, _each(returning.bring_back), EXCHANGE_BATCH)
+    _subscribe(broker, tools, progress, Stage.NORMALISE, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, progress, Stage.CHECK, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, progress, Stage.SIGN, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, progress, Stage.VERIFY, _in_parts(carry.carry), wide)
+    _subscribe(broker, tools, progress, Stage.PACK, _pack, wide)
+    _subscribe(broker, tools, progress, Stage.DELIVER, _each(deliver.deliver), EXCHANGE_BATCH)
+    _subscribe(broker, tools, progress, Stage.POLL, _each(poll.poll), EXCHANGE_BATCH)
+    _subscribe(broker, tools, progress, Stage.RETURN, _each(returning.bring_back), EXCHANGE_BATCH)
     return broker
 
 
-def _subscribe(broker: KafkaBroker, tools: Tools, health: Health, stage: Stage, handler: Handler, most: int) -> None:
+def _subscribe(
+    broker: KafkaBroker, tools: Tools, progress: Progress, stage: Stage, handler: Handler, most: int
+) -> None:
     async def handle(references: Sequence[Reference], message: KafkaMessage) -> None:
-        await _handle(tools, health, stage, handler, references, message)
+        await _handle(tools, progress, stage, handler, references, message)
 
     subscribe(broker, tools.settings.kafka, stage, most=most, handle=handle)
 
@@ -175,7 +167,7 @@ async def _raw(message: KafkaMessage) -> object:
 
 async def _handle(
     tools: Tools,
-    health: Health,
+    progress: Progress,
     stage: Stage,
     handler: Handler,
     references: Sequence[Reference],
@@ -197,8 +189,7 @@ async def _handle(
     except KafkaError as error:
         log.warning("stage.ack-lost", stage=stage.value, reason=type(error).__name__)
     crash_point("stage.after-ack")
-    health.batches += 1
-    health.progress()
+    progress()
     log.debug("stage.batch", stage=stage.value, references=len(references), seconds=round(time.monotonic() - began, 3))
 
 

@@ -32,7 +32,12 @@ class Batch:
 
 
 def record(
-    school: str = "79760401", *, pupil: str = "7900000001", uuid: UUID | str | None = None, text: str = "", cccd: str = ""
+    school: str = "79760401",
+    *,
+    pupil: str = "7900000001",
+    uuid: UUID | str | None = None,
+    text: str = "",
+    cccd: str = "",
 ) -> Item:
     """One record of one pupil; `uuid=""` leaves it to the hub."""
     given = str(uuid4()) if uuid is None else str(uuid)
@@ -64,10 +69,7 @@ async def enter_vendor(
         await lanes.enter_destination(connection, "city")
         await registry.enter_units(
             connection,
-            [
-                UnitRow(each, "school", f"Trường {each}", None, "01", seal, date(2025, 7, 1), None)
-                for each in schools
-            ],
+            [UnitRow(each, "school", f"Trường {each}", None, "01", seal, date(2025, 7, 1), None) for each in schools],
         )
         return await registry.enter_sender(
             connection, code=code, name=code, format="official", signing=signing, schools=schools
