@@ -15,7 +15,7 @@ from hub.settings import Settings
 from schemas.findings import Finding, FindingError
 from schemas.identity import identify
 from schemas.octets import parse_record
-from schemas.profiles import Profile, profiles
+from schemas.profiles import Medium, profile_of, profiles
 from signing.second_opinion import Engine, second_opinions
 from signing.trust import TrustStore
 from signing.verify import Approvals, RecordVerifier, SlotPolicy
@@ -76,8 +76,8 @@ def _read(settings: Settings, file: Path) -> Arrival:
         ) from error
 
 
-def _verifiers(settings: Settings) -> Mapping[str, tuple[Profile, RecordVerifier]]:
-    """Version → profile and verifier; approvals are the ledger's and the city's to know, and are not asked here."""
+def _verifiers(settings: Settings) -> Mapping[str, RecordVerifier]:
+    """Profile → verifier; approvals are the ledger's and the city's to know, and are not asked here."""
     if settings.signing.trust_folder is None:
         raise Failure(
             vi="Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được.",
@@ -89,24 +89,24 @@ def _verifiers(settings: Settings) -> Mapping[str, tuple[Profile, RecordVerifier
     trust = TrustStore.from_folder(settings.signing.trust_folder)
     policy = SlotPolicy("file", settings.signing.required_slots, approvals=Approvals.DESTINATION)
     return {
-        version: (profile, RecordVerifier(profile.slots, trust=trust, policy=policy))
-        for profile in profiles().values()
-        for version in profile.versions
+        name: RecordVerifier(profile.slots, trust=trust, policy=policy)
+        for name, profile in profiles().items()
+        if profile.medium is Medium.XML
     }
 
 
-def _judge(item: ArrivalItem, verifiers: Mapping[str, tuple[Profile, RecordVerifier]], engine: str) -> Sequence[_Line]:
+def _judge(item: ArrivalItem, verifiers: Mapping[str, RecordVerifier], engine: str) -> Sequence[_Line]:
     errors = [finding for finding in item.findings if finding.severity == "error"]
     if errors:
         return [_Line(good=False, text=_words(finding)) for finding in errors]
     root = parse_record(item.octets)
-    version = identify(root).version
-    known = {v: profile for profile in profiles().values() for v in profile.versions}
-    if version not in known:
+    told = identify(root)
+    profile = profile_of(told.version, told.level)
+    if profile is None:
         return [_Line(good=False, text="PHIEN_BAN không biết · unknown version")]
     if engine == HUB:
-        return _own(item.octets, root, verifiers[version][1])
-    opinions = second_opinions(item.octets, known[version].slots, engine=Engine(engine))
+        return _own(item.octets, root, verifiers[profile.name])
+    opinions = second_opinions(item.octets, profile.slots, engine=Engine(engine))
     return [_Line(opinion.accepted, f"{opinion.slot} {opinion.reason or ''}".rstrip()) for opinion in opinions]
 
 

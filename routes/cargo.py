@@ -1,6 +1,5 @@
 """What a record carries through the stages that need a processor, and what the child process is equipped with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ from ledger.states import Fate, Stage
 from routes.settings import SigningSettings
 from schemas.check import Checker
 from schemas.findings import Finding
-from schemas.profiles import Profile
+from schemas.profiles import Profile, profile_of
 from signing.seal import FileKeyring
 from signing.trust import Trust
 from signing.verify import Approved, RecordVerifier, SlotPolicy
@@ -87,7 +86,8 @@ class Kit:
     """What a child process holds between batches."""
 
     settings: SigningSettings
-    by_version: Mapping[str, Profile]
+    taken: frozenset[str]
+    """names of the profiles that this hub takes"""
     checkers: dict[str, Checker]
     verifiers: dict[str, RecordVerifier]
     returned: dict[str, RecordVerifier]
@@ -95,3 +95,8 @@ class Kit:
     policy: SlotPolicy
     keys: FileKeyring | None
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)
+
+    def profile(self, version: str, level: str) -> Profile | None:
+        """The profile of a record that says so of itself; None where this hub does not take it."""
+        found = profile_of(version, level)
+        return found if found is not None and found.name in self.taken else None

@@ -28,7 +28,7 @@ from routes.sign import sign
 from routes.tools import Tools
 from routes.verify import verify
 from schemas.check import Checker
-from schemas.profiles import profiles
+from schemas.profiles import Medium, profiles
 from signing.seal import FileKeyring
 from signing.trust import Trust, TrustFolder, TrustStore
 from signing.verify import Approvals, RecordValidation, RecordVerifier, SlotPolicy
@@ -53,13 +53,17 @@ _kit: Kit | None = None
 def equip(settings: SigningSettings) -> None:
     """Equip a child process once: schemas compiled, trust and keys read."""
     global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
-    known = profiles()
+    known = {
+        name: profile
+        for name, profile in profiles().items()
+        if profile.medium is Medium.XML and (not profile.observed or name in settings.observed_profiles)
+    }
     trust: Trust = TrustFolder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
     policy = SlotPolicy("city", settings.required_slots)
     given_back = SlotPolicy("returned", settings.required_slots, approvals=Approvals.DESTINATION)
     _kit = Kit(
         settings=settings,
-        by_version={version: profile for profile in known.values() for version in profile.versions},
+        taken=frozenset(known),
         checkers={name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()},
         verifiers={name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()},
         returned={name: RecordVerifier(known[name].slots, trust=trust, policy=given_back) for name in known},
@@ -103,13 +107,13 @@ def carry_one(leg: Leg) -> Carried:
     return Carried(load.id, tuple(steps), cargo.findings, cargo.octets if cargo.changed else None)
 
 
-def returned_verdict(octets: bytes, root: object, version: str, *, at: datetime) -> RecordValidation | None:
+def returned_verdict(octets: bytes, root: object, version: str, level: str, *, at: datetime) -> RecordValidation | None:
     """The verdict on a record that a destination gives back; None for a version the hub does not know.
 
     Run in a child process. The approvals in force when it was issued were the destination's to check.
     """
     assert _kit is not None
-    profile = _kit.by_version.get(version)
+    profile = _kit.profile(version, level)
     if profile is None:
         return None
     return _kit.returned[profile.name].verify(octets, root, registry=None, at=at)

@@ -19,7 +19,8 @@ def normalise(cargo: Cargo, kit: Kit) -> Halt | None:
             record = formats()[cargo.load.format].to_canonical(cargo.octets, uuid=cargo.load.uuid)
         except FindingError as error:
             return Halt(f"rule:{error.findings[0].rule}", error.findings)
-        profile = kit.by_version[record.version]
+        profile = kit.profile(record.version, record.level)
+        assert profile is not None
         cargo.octets, cargo.official, cargo.changed = write_record(record, profile), True, True
     return read(cargo, kit)
 
@@ -33,7 +34,7 @@ def read(cargo: Cargo, kit: Kit) -> Halt | None:
     identity = identify(cargo.root)
     if (identity.uuid, identity.school_code) != (cargo.load.uuid, cargo.load.unit_code):
         return Halt("identity-mismatch")
-    cargo.profile = kit.by_version.get(identity.version)
+    cargo.profile = kit.profile(identity.version, identity.level)
     if cargo.profile is None:
         return Halt("rule:B01", (unknown_version(cargo.root),))
     return None

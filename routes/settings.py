@@ -195,6 +195,13 @@ class SigningSettings(BaseModel):
         frozenset({"GVCN", "CBQL", "KY_PHAT_HANH"}),
         description="Các chữ ký phải có theo quy định của thành phố (QĐ 1789). / Slots that the city requires.",
     )
+    observed_profiles: frozenset[str] = Field(
+        frozenset(),
+        description=(
+            "Cấu trúc mới chỉ thấy qua phần mềm khác, chưa có văn bản, mà hub vẫn nhận (ví dụ hbs-2/primary). /"
+            " Structures known from public artefacts only that the hub takes nonetheless."
+        ),
+    )
     verify_transactions: bool = Field(
         True,
         description="Kiểm chữ ký giao dịch của lô gửi nguyên trạng. / Verify the batch signature of pass-through batches.",

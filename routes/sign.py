@@ -5,6 +5,7 @@ Dates that stand inside signed data are fixed before the first signature: each s
 
 from routes.cargo import Cargo, Halt, Kit
 from routes.normalise import read
+from schemas.told import holders
 from signing.seal import KeyMissing, seal_record, seals_for
 
 
@@ -14,9 +15,8 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
     if not cargo.load.delegated:
         return None
     try:
-        seals = seals_for(
-            cargo.root, cargo.profile.slots, named=cargo.profile.signed, keys=kit.keys, form=kit.settings.form
-        )
+        named = holders(cargo.profile)
+        seals = seals_for(cargo.root, cargo.profile.slots, named=named, keys=kit.keys, form=kit.settings.form)
     except KeyMissing as missing:
         return Halt(f"seal-key-missing:{missing.role}")
     if seals:

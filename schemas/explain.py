@@ -18,6 +18,7 @@ from schemas.findings import Finding
 from schemas.profiles import Profile
 from schemas.rules import rules, structure
 from schemas.rules.rule import Rule
+from schemas.told import mapped
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -86,8 +87,13 @@ class Explainer:
     def __init__(self, profile: Profile) -> None:
         schema = xmlschema.XMLSchema10(str(profile.schema), allow="local", defuse="always")
         self._root = schema.elements["HOC_BA"]
+        elements = mapped(profile.name).elements
         self._by_element: Mapping[str, Rule] = {
-            element: rule for name in profile.rules for rule in [rules()[name]] for element in rule.elements
+            elements[member].rpartition("/")[2]: rule
+            for name in profile.rules
+            for rule in [rules()[name]]
+            for member in rule.members
+            if member in elements
         }
 
     def explain(self, root: Any) -> Iterator[Finding]:

@@ -1,9 +1,14 @@
 """What the hub must know of a record before it can take it on: who, where, which year, under which UUID."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from schemas.layout import fields_of
+from schemas.profiles import Medium, profiles
+
 _GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
+"""where CV 2088 keeps them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class RecordIdentity:
 
 
 def identify(root: Any) -> RecordIdentity:
-    """Read a parsed HOC_BA element."""
-    general = root.find(_GENERAL)
+    """Read a parsed HOC_BA element, wherever its version keeps these things."""
+    general = _general(root)
 
     def text(name: str) -> str:
         return "" if general is None else (general.findtext(name) or "").strip()
@@ -48,3 +53,30 @@ def identify(root: Any) -> RecordIdentity:
         pupil_code=text("MA_HOC_SINH"),
         personal_id=text("SO_CCCD"),
     )
+
+
+def version_path(root: Any) -> str:
+    """Where PHIEN_BAN stands, or should."""
+    path = next((each for each in _generals() if root.find(each) is not None), _GENERAL)
+    return f"{path}/PHIEN_BAN"
+
+
+def _general(root: Any) -> Any:
+    for path in _generals():
+        found = root.find(path)
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def _generals() -> tuple[str, ...]:
+    """Where the profiles keep what identifies a record: the official names are the same in each."""
+    places = (
+        path
+        for profile in profiles().values()
+        if profile.medium is Medium.XML and profile.layout is not None
+        for path, field in fields_of(profile.layout)
+        if field.member == "uuid"
+    )
+    return tuple(dict.fromkeys((_GENERAL, *places)))

@@ -1,6 +1,10 @@
-"""How a profile says which official element holds which member of the canonical record: tables, read by `transformers`."""
+"""How a profile says which official element, column or cell holds which member of the canonical record.
 
-from collections.abc import Mapping
+Tables, and nothing else: `schemas.media` reads documents by them, `transformers` writes by them, the coverage report
+compares them.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,14 +18,26 @@ class Form(StrEnum):
     """decimal point, no more decimals than there are"""
     SCORE = "score"
     """a whole number, or M"""
+    MARK = "mark"
+    """a number with at most one decimal, or Đ, CĐ, M"""
     FLAG = "flag"
     """1 yes, 0 no"""
+    CROSS = "cross"
+    """x yes, empty no"""
     GRADE = "grade"
     """two digits: 01"""
     BIRTH_DATE = "birth-date"
     """dd/mm/yyyy, mm/yyyy or yyyy"""
+    BIRTH_DAY = "birth-day"
+    """YYYY-MM-DD; only where the day is known"""
+    BIRTH_MONTH = "birth-month"
+    """YYYY-MM; only where the month is known and the day is not"""
+    BIRTH_YEAR = "birth-year"
+    """YYYY; only where nothing more is known"""
     MOMENT = "moment"
     """YYYY-MM-DDThh:mm:ss+07:00, or YYYY-MM-DD"""
+    DAY = "day"
+    """YYYY-MM-DD: the hour is not carried"""
     CODE = "code"
     """a code list's text"""
 
@@ -38,6 +54,16 @@ class Field:
     """how the value is written"""
     codes: Mapping[str, str] | None = None
     """for CODE: canonical value → official text"""
+    required: bool = False
+    """must be there; told here by profiles that have no XSD"""
+    length: int | None = None
+    """characters at most; told here by profiles that have no XSD"""
+    least: float | None = None
+    """smallest number; told here by profiles that have no XSD"""
+    most: float | None = None
+    """largest number; told here by profiles that have no XSD"""
+    note: str = ""
+    """what it means, in the source's words"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +71,15 @@ class Rows:
     """One element that holds a row per entry of a list."""
 
     element: str
-    """official name of the whole"""
+    """official name of the whole; a path below the block around it where rows lie deeper"""
     row: str
-    """official name of one row"""
+    """official name of one row; empty where rows have none, as in JSON"""
     member: str
     """the list in the canonical record"""
     fields: tuple[Field, ...]
     """what each row holds, in order"""
+    required: bool = False
+    """must hold a row at least; told here by profiles that have no XSD"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +87,39 @@ class Block:
     """One element that holds others, in order."""
 
     element: str
-    """official name"""
+    """official name; empty for the document itself where that has none, as in JSON"""
     children: tuple["Block | Rows | Field", ...]
     """what it holds"""
     attributes: tuple[tuple[str, str], ...] = ()
     """attributes with a fixed value"""
+
+
+def fields_of(layout: Block) -> Iterator[tuple[str, Field]]:
+    """Every single field with the path of the block that holds it, in order."""
+    yield from _fields(layout, layout.element)
+
+
+def rows_of(layout: Block) -> Iterator[tuple[str, Rows]]:
+    """Every list with its own path, in order."""
+    yield from _rows(layout, layout.element)
+
+
+def below(path: str, name: str) -> str:
+    """A path one step down."""
+    return f"{path}/{name}" if path else name
+
+
+def _fields(block: Block, path: str) -> Iterator[tuple[str, Field]]:
+    for child in block.children:
+        if isinstance(child, Field):
+            yield path, child
+        elif isinstance(child, Block):
+            yield from _fields(child, below(path, child.element))
+
+
+def _rows(block: Block, path: str) -> Iterator[tuple[str, Rows]]:
+    for child in block.children:
+        if isinstance(child, Rows):
+            yield below(path, child.element), child
+        elif isinstance(child, Block):
+            yield from _rows(child, below(path, child.element))

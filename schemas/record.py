@@ -51,6 +51,8 @@ class Sex(StrEnum):
     """Nam"""
     FEMALE = "female"
     """Nữ"""
+    UNKNOWN = "unknown"
+    """Chưa có thông tin (QCVN 109:2017/BTTTT, code 0)"""
 
 
 class Attainment(StrEnum):
@@ -88,6 +90,37 @@ class YearResult(StrEnum):
     """Hoàn thành"""
     NOT_DONE = "CHT"
     """Chưa hoàn thành"""
+
+
+class Grading(StrEnum):
+    """How learning or conduct is judged in secondary school (TT 22/2021, Điều 8 and 9)."""
+
+    GOOD = "T"
+    """Tốt"""
+    FAIR = "K"
+    """Khá"""
+    MET = "Đ"
+    """Đạt"""
+    NOT_MET = "CĐ"
+    """Chưa đạt"""
+
+
+class Status(StrEnum):
+    """Whether the record is in force (National Data Centre, trangthaithongtinhocba)."""
+
+    IN_FORCE = "1"
+    """Có hiệu lực"""
+    RECALLED = "2"
+    """Thu hồi"""
+
+
+class Occasion(StrEnum):
+    """What part of the year the record covers: a record is one pupil × one school year × one level × one occasion."""
+
+    YEAR = "year"
+    """the whole year, at its end"""
+    TRANSFER = "transfer"
+    """the part up to a transfer in mid-year (QĐ 1789/QĐ-SGDĐT Điều 22 khoản 1 điểm b)"""
 
 
 class _Part(BaseModel):
@@ -130,6 +163,10 @@ class School(_Part):
     """TEN_QUAN_HUYEN: none exists since July 2025, and none is invented"""
     province: Text
     """TEN_TINH_THANH_PHO"""
+    ward_code: Code | None = None
+    """maxa: five digits of QĐ 19/2025/QĐ-TTg"""
+    province_code: Code | None = None
+    """matinh: two digits of QĐ 19/2025/QĐ-TTg"""
 
 
 class Pupil(_Part):
@@ -143,7 +180,7 @@ class Pupil(_Part):
     """HO_VA_TEN"""
     sex: Sex
     """GIOI_TINH"""
-    born: BirthDate
+    born: BirthDate | None = None
     """NGAY_SINH"""
     weight_kg: Measure | None = None
     """CAN_NANG, kilograms"""
@@ -151,29 +188,51 @@ class Pupil(_Part):
     """CHIEU_CAO, centimetres"""
     birthplace: Text
     """NOI_SINH"""
+    birthplace_ward: Code | None = None
+    """noisinh_maxa"""
+    birthplace_province: Code | None = None
+    """noisinh_matinh"""
     origin: Text | None = None
     """QUE_QUAN"""
+    origin_ward: Code | None = None
+    """quequan_maxa"""
+    origin_province: Code | None = None
+    """quequan_matinh"""
     residence: Text
     """CHO_O_HIEN_NAY"""
+    residence_ward: Code | None = None
+    """noiohiennay_maxa"""
+    residence_province: Code | None = None
+    """noiohiennay_matinh"""
     ethnicity: Text
-    """DAN_TOC"""
+    """DAN_TOC: the official name (QCVN 109:2017/BTTTT); forms that want the code find it in the code list"""
     nationality: Text
-    """QUOC_TICH"""
+    """QUOC_TICH: the official name; forms that want the code find it in the code list"""
+    policy_group: Text | None = None
+    """doituongchinhsach"""
     father: Text | None = None
     """HO_VA_TEN_CHA"""
+    father_occupation: Text | None = None
+    """nghenghiepcha: secondary school"""
     mother: Text | None = None
     """HO_VA_TEN_ME"""
+    mother_occupation: Text | None = None
+    """nghenghiepme: secondary school"""
     guardian: Text | None = None
     """HO_VA_TEN_NGUOI_GIAM_HO"""
+    guardian_occupation: Text | None = None
+    """nghenghiepnguoigiamho: secondary school"""
 
 
 class Absences(_Part):
     """Sessions (buổi) missed in the year."""
 
-    excused: Measure
+    excused: Measure | None = None
     """TONG_SO_BUOI_NGHI_CO_PHEP"""
-    unexcused: Measure
+    unexcused: Measure | None = None
     """THONG_SO_BUOI_NGHI_KHONG_PHEP, spelt so on the wire"""
+    total: Measure | None = None
+    """sobuoinghi: secondary school tells one number only"""
 
 
 class Principal(_Part):
@@ -188,12 +247,12 @@ class Principal(_Part):
 
 
 class Teacher(_Part):
-    """The homeroom teacher (slot GVCN)."""
+    """The homeroom teacher (slot GVCN), or a subject's (slot GVBM)."""
 
     name: Text | None = None
-    """TEN_GIAO_VIEN_CHU_NHIEM"""
+    """TEN_GIAO_VIEN_CHU_NHIEM, gvbm"""
     personal_id: PersonalId | None = None
-    """SO_CCCD_GIAO_VIEN_CHU_NHIEM"""
+    """SO_CCCD_GIAO_VIEN_CHU_NHIEM, soddcngvbm"""
 
 
 class YearAtSchool(_Part):
@@ -205,6 +264,8 @@ class YearAtSchool(_Part):
     """TEN_LOP"""
     school_name: Text
     """TEN_TRUONG"""
+    province: Text | None = None
+    """tentinh"""
     arrived: Moment | None = None
     """NGAY_TRANG_THAI_CHUYEN_DEN"""
 
@@ -220,6 +281,8 @@ class SubjectResult(_Part):
     """MUC_DAT_DUOC"""
     score: int | Literal["M"] | None = None
     """DIEM_KIEM_TRA_DINH_KY: the year-end test where the subject has one; M for an exempted pupil"""
+    teacher: Teacher = Teacher()
+    """who teaches it, where the form says so (slot GVBM)"""
 
 
 class Competences(_Part):
@@ -278,6 +341,8 @@ class Remarks(_Part):
 class PrimaryResults(_Part):
     """The year's outcome in primary school (TONG_KET)."""
 
+    kind: Literal["primary"] = "primary"
+    """tells the two kinds of outcome apart"""
     result: YearResult | None = None
     """KET_QUA_XEP_LOAI"""
     promoted: bool
@@ -302,6 +367,82 @@ class PrimaryResults(_Part):
     """the four remarks"""
 
 
+Mark = Decimal | Literal["Đ", "CĐ", "M"]
+"""Secondary school: a score of 0 to 10 with one decimal; Đ or CĐ where a subject is judged in words; M where exempted."""
+
+
+class SecondarySubject(_Part):
+    """One line of the mark table in secondary school (thongtinsohocbasothcsthpt_bangdiem)."""
+
+    code: Code
+    """mamonhoc"""
+    name: Text
+    """tenmonhoc"""
+    term1: Mark | None = None
+    """diemhocky1"""
+    term2: Mark | None = None
+    """diemhocky2"""
+    year: Mark | None = None
+    """diemcanam"""
+    again: Mark | None = None
+    """diemkttralai: after the summer's second test"""
+    comment: Text | None = None
+    """nxetmonhoc"""
+    teacher: Teacher = Teacher()
+    """soddcngvbm, gvbm (slot GVBM)"""
+
+
+class Certificate(_Part):
+    """One certificate of the pupil (thongtinsohocbasothcsthpt_chungchi)."""
+
+    name: Text | None = None
+    """tenchungchi"""
+    kind: Text | None = None
+    """loaichungchi"""
+
+
+class Gradings(_Part):
+    """Learning, or conduct, over the year."""
+
+    term1: Grading | None = None
+    """hocky1, renluyenhocky1"""
+    term2: Grading | None = None
+    """hocky2, renluyenhocky2"""
+    year: Grading | None = None
+    """canam, renluyencanam"""
+    again: Grading | None = None
+    """kqhoctaplai, renluyenlai: judged again after the summer"""
+
+
+class SecondaryResults(_Part):
+    """The year's outcome in lower and upper secondary school (TT 22/2021; thongtinsohocbasothcsthpt)."""
+
+    kind: Literal["secondary"] = "secondary"
+    """tells the two kinds of outcome apart"""
+    learning: Gradings = Gradings()
+    """kết quả học tập"""
+    conduct: Gradings = Gradings()
+    """kết quả rèn luyện"""
+    promoted: bool
+    """duoclenlop"""
+    promotion_text: Text | None = None
+    """ndungduoclenlop"""
+    completion_text: Text | None = None
+    """ndunghoanthanh: also where completing THCS is confirmed (TT 10/2026)"""
+    contests: Text | None = None
+    """kquathamgiacuocthi"""
+    summer_conduct: Text | None = None
+    """ndungkquarenluyen: training over the summer"""
+    award: Text | None = None
+    """ndungkhenthuong"""
+    subjects: tuple[SecondarySubject, ...]
+    """bangdiem"""
+    certificates: tuple[Certificate, ...] = ()
+    """chungchi"""
+    remarks: Remarks = Remarks()
+    """nxetgvcn; secondary school has only the homeroom teacher's"""
+
+
 class CanonicalRecord(_Part):
     """One pupil × one school year × one level, before or after it has an official form."""
 
@@ -311,12 +452,20 @@ class CanonicalRecord(_Part):
     """THONG_TU that the year was assessed under"""
     uuid: Code
     """MA_TRA_CUU_UUID"""
+    status: Status | None = None
+    """trangthaithongtinhocba; None where the form does not say"""
+    from_paper: bool | None = None
+    """trichluc: taken from a paper record; None where the form does not say"""
+    not_assessed: bool | None = None
+    """cokhuyettatkhongdanhgia: a pupil with a disability who is not assessed; None where the form does not say"""
+    occasion: Occasion = Occasion.YEAR
+    """the whole year, or the part before a transfer"""
     school_year: Text
     """TEN_NAM_HOC, 2025-2026"""
     level: Code = "02"
-    """MA_CAP_HOC: 02 primary"""
+    """MA_CAP_HOC: 02 primary, 03 lower, 04 upper secondary"""
     grade: int
-    """MA_KHOI, 1 to 5 in primary"""
+    """MA_KHOI: 1 to 5 in primary, 6 to 9 in lower, 10 to 12 in upper secondary"""
     class_name: Text
     """TEN_LOP"""
     register_number: Text | None = None
@@ -339,5 +488,5 @@ class CanonicalRecord(_Part):
     """homeroom teacher"""
     history: tuple[YearAtSchool, ...]
     """QUA_TRINH_HOC_TAP, oldest first, this year last"""
-    results: PrimaryResults
-    """the year's outcome; secondary level has a model of its own when its form is known"""
+    results: Annotated[PrimaryResults | SecondaryResults, Field(discriminator="kind")]
+    """the year's outcome"""

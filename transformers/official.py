@@ -10,9 +10,11 @@ from operator import attrgetter
 from typing import Any
 
 from schemas.layout import Block, Field, Rows
+from schemas.media.xml import tell
 from schemas.profiles import Profile, profiles
 from schemas.record import CanonicalRecord
-from transformers.values import reader, writer
+from schemas.values import writer
+from transformers.canonical import read_members, record_of
 
 Part = Callable[[Any], str]
 """Writes one element of a record, or of a row; empty text where there is nothing to write."""
@@ -28,12 +30,7 @@ def write_record(record: CanonicalRecord, profile: Profile) -> bytes:
 
 def read_record(root: Any, profile: Profile) -> CanonicalRecord:
     """The canonical record in a parsed HOC_BA that the profile's checker has let pass."""
-    assert profile.layout is not None
-    told: dict[str, Any] = {}
-    element = root.find(profile.layout.element)
-    if element is not None:
-        _read_block(element, profile.layout, told)
-    return CanonicalRecord.model_validate(told)
+    return record_of(read_members(tell(root, profile), profile), kind=profile.kind)
 
 
 def escape(text: str) -> str:
@@ -51,7 +48,7 @@ def _slot(path: str, record: CanonicalRecord, profile: Profile) -> str:
     name = path.rpartition("/")[2]
     if name not in profile.signed:
         return f"<{name}><NGAY_KY></NGAY_KY></{name}>"
-    holder = _named(profile, profile.signed[name])(record)
+    holder = attrgetter(profile.signed[name])(record)
     return f"<{name}><NGAY_KY></NGAY_KY><SO_CCCD>{escape(holder)}</SO_CCCD></{name}>" if holder else ""
 
 
@@ -65,27 +62,6 @@ def _writer(profile_name: str) -> Part:
     layout = profiles()[profile_name].layout
     assert layout is not None
     return _block(layout)
-
-
-@cache
-def _members(profile_name: str) -> dict[str, str]:
-    """Element path → member of the canonical record, for the single fields."""
-    layout = profiles()[profile_name].layout
-    assert layout is not None
-    found: dict[str, str] = {}
-    waiting: list[tuple[str, Block]] = [(layout.element, layout)]
-    while waiting:
-        path, block = waiting.pop()
-        for child in block.children:
-            if isinstance(child, Block):
-                waiting.append((f"{path}/{child.element}", child))
-            elif isinstance(child, Field):
-                found[f"{path}/{child.element}"] = child.member
-    return found
-
-
-def _named(profile: Profile, path: str) -> Callable[[CanonicalRecord], str | None]:
-    return attrgetter(_members(profile.name)[path])
 
 
 def _part(part: Block | Rows | Field) -> Part:
@@ -123,36 +99,7 @@ def _field(field: Field) -> Part:
 
     def write(record: Any) -> str:
         value = value_of(record)
-        return "" if value is None else f"<{element}>{escape(write_value(value))}</{element}>"
+        text = None if value is None else write_value(value)
+        return "" if text is None else f"<{element}>{escape(text)}</{element}>"
 
     return write
-
-
-def _read_block(element: Any, block: Block, told: dict[str, Any]) -> None:
-    """Put what is under an element where the canonical record keeps it."""
-    for child in block.children:
-        below = element.find(child.element)
-        if isinstance(child, Block):
-            if below is not None:
-                _read_block(below, child, told)
-        elif isinstance(child, Rows):
-            rows = () if below is None else tuple(_read_row(row, child) for row in below.iterfind(child.row))
-            _put(told, child.member, rows)
-        else:
-            text = "" if below is None else (below.text or "").strip()
-            _put(told, child.member, reader(child)(text) if text else None)
-
-
-def _read_row(row: Any, rows: Rows) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for field in rows.fields:
-        text = (row.findtext(field.element) or "").strip()
-        _put(told, field.member, reader(field)(text) if text else None)
-    return told
-
-
-def _put(told: dict[str, Any], member: str, value: Any) -> None:
-    *parents, last = member.split(".")
-    for parent in parents:
-        told = told.setdefault(parent, {})
-    told[last] = value

@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from schemas.findings import Severity
+from schemas.record import BirthDate, Sex
 from schemas.rules.rule import Found, declared, rule
-from schemas.rules.view import GENERAL, HISTORY, RecordView
+from schemas.rules.view import HISTORY, RecordView
 
 _CV_2088 = "CV 2088/BGDĐT-GDTH, Phụ lục 1"
 _BIRTHS = "NĐ 137/2015/NĐ-CP Điều 13; TT 59/2021/TT-BCA Điều 4"
@@ -23,7 +24,7 @@ VERSION = declared(
         "Cập nhật phần mềm của trường để xuất học bạ theo phiên bản đang áp dụng, rồi ký lại.",
         "Update the school's software so that it exports the version in force, then sign again.",
     ),
-    elements=("PHIEN_BAN",),
+    members=("version",),
 )
 PERSONAL_NUMBER = declared(
     "B05",
@@ -37,7 +38,12 @@ PERSONAL_NUMBER = declared(
         "Nhập lại {element} đủ 12 chữ số, kể cả số 0 ở đầu, không có dấu cách; xuất và ký lại học bạ.",
         "Enter {element} again with all 12 digits, leading zeros too, no spaces; export and sign the record again.",
     ),
-    elements=("SO_CCCD", "SO_CCCD_GIAM_HIEU_KY_HOC_BA", "SO_CCCD_GIAO_VIEN_CHU_NHIEM"),
+    members=(
+        "pupil.personal_id",
+        "principal.personal_id",
+        "teacher.personal_id",
+        "results.subjects.teacher.personal_id",
+    ),
 )
 
 
@@ -57,15 +63,14 @@ PERSONAL_NUMBER = declared(
 )
 def years_follow(record: RecordView) -> Iterator[Found]:
     """The last NAM_HOC is TEN_NAM_HOC; each other is followed by the next year or by itself, repeated."""
-    years = [year.get("NAM_HOC", "") for year in record.years]
-    own = record.general.get("TEN_NAM_HOC", "")
+    years = [year.get("school_year", "") for year in record.years]
+    own = record.told("school_year")
     if years and years[-1] != own:
-        yield Found(f"{HISTORY}/NAM[{len(years)}]/NAM_HOC", seen=years[-1], expected=own)
+        yield record.found_in(HISTORY, len(years), "school_year", expected=own)
     starts = [int(year[:4]) if year[:4].isdecimal() else 0 for year in years]
     for place, (before, after) in enumerate(pairwise(starts), start=2):
         if after - before not in (0, 1):
-            expected = f"{before + 1}-{before + 2}"
-            yield Found(f"{HISTORY}/NAM[{place}]/NAM_HOC", seen=years[place - 1], expected=expected)
+            yield record.found_in(HISTORY, place, "school_year", expected=f"{before + 1}-{before + 2}")
 
 
 @rule(
@@ -77,12 +82,19 @@ def years_follow(record: RecordView) -> Iterator[Found]:
 )
 def school_years(record: RecordView) -> Iterator[Found]:
     """Second year is the first plus one."""
-    told = [(f"{GENERAL}/TEN_NAM_HOC", record.general.get("TEN_NAM_HOC", ""))]
-    told += [(f"{HISTORY}/NAM[{n}]/NAM_HOC", year.get("NAM_HOC", "")) for n, year in enumerate(record.years, start=1)]
-    for path, text in told:
-        first, _, second = text.partition("-")
-        if first.isdecimal() and second.isdecimal() and int(second) != int(first) + 1:
-            yield Found(path, seen=text, expected=f"{first}-{int(first) + 1}")
+    if wanted := _second_year(record.told("school_year")):
+        yield record.found("school_year", expected=wanted)
+    for place, year in enumerate(record.years, start=1):
+        if wanted := _second_year(year.get("school_year", "")):
+            yield record.found_in(HISTORY, place, "school_year", expected=wanted)
+
+
+def _second_year(text: str) -> str | None:
+    """The school year that begins in the same year, where the text is another."""
+    first, _, second = text.partition("-")
+    if first.isdecimal() and second.isdecimal() and int(second) != int(first) + 1:
+        return f"{first}-{int(first) + 1}"
+    return None
 
 
 @rule(
@@ -103,12 +115,12 @@ def school_years(record: RecordView) -> Iterator[Found]:
 )
 def district_of_old_records(record: RecordView) -> Iterator[Found]:
     """Absent or empty only when there was no district any more."""
-    created = record.general.get("NGAY_TAO_HOC_BA", "")[:10]
+    created = record.told("created")[:10]
     ended = record.profile.districts_ended
     if ended is not None and _DAY.fullmatch(created) and created < ended.isoformat():
-        told = record.general.get("TEN_QUAN_HUYEN", "")
+        told = record.told("school.district")
         if not told.strip():
-            yield Found(f"{GENERAL}/TEN_QUAN_HUYEN", seen=told, values={"day": f"{ended:%d/%m/%Y}"})
+            yield record.found("school.district", seen=told, values={"day": f"{ended:%d/%m/%Y}"})
 
 
 @rule(
@@ -121,9 +133,9 @@ def district_of_old_records(record: RecordView) -> Iterator[Found]:
 )
 def whole_seconds(record: RecordView) -> Iterator[Found]:
     """No decimal point in a moment."""
-    for path, text in record.moments:
+    for place, text in record.moments:
         if "." in text:
-            yield Found(path, seen=text)
+            yield place
 
 
 @rule(
@@ -135,13 +147,13 @@ def whole_seconds(record: RecordView) -> Iterator[Found]:
 )
 def real_dates(record: RecordView) -> Iterator[Found]:
     """Birth date and every moment."""
-    born = record.general.get("NGAY_SINH", "")
-    parts = born.split("/")
+    born = record.told("pupil.born")
+    parts = born.split("/") if "/" in born else born.split("-")[::-1]
     if len(parts) == 3 and not _is_day("-".join(reversed(parts))):
-        yield Found(f"{GENERAL}/NGAY_SINH", seen=born)
-    for path, text in record.moments:
+        yield record.found("pupil.born")
+    for place, text in record.moments:
         if not _is_day(text[:10]):
-            yield Found(path, seen=text)
+            yield place
 
 
 @lru_cache(maxsize=4096)
@@ -175,12 +187,14 @@ def _is_day(text: str) -> bool:
 )
 def number_agrees(record: RecordView) -> Iterator[Found]:
     """Fourth digit: century and sex; fifth and sixth: year."""
-    number = record.general.get("SO_CCCD", "")
-    year = record.general.get("NGAY_SINH", "")[-4:]
-    sex = {"Nam": 0, "Nữ": 1}.get(record.general.get("GIOI_TINH", ""))
-    if not (len(number) == 12 and number.isascii() and number.isdigit() and year.isascii() and year.isdigit()):
+    number = record.told("pupil.personal_id")
+    born: BirthDate | None = record.value("pupil.born")
+    sex = _SEXES.get(record.value("pupil.sex"))
+    if born is None or sex is None or not (len(number) == 12 and number.isascii() and number.isdigit()):
         return
-    if sex is not None and len(year) == 4 and 1900 <= int(year) < 2400:
-        expected = f"{2 * (int(year) // 100 - 19) + sex}{year[2:]}"
-        if number[3:6] != expected:
-            yield Found(f"{GENERAL}/SO_CCCD", seen=number, expected=f"…{expected}……")
+    expected = f"{2 * (born.year // 100 - 19) + sex}{born.year % 100:02d}"
+    if number[3:6] != expected:
+        yield record.found("pupil.personal_id", expected=f"…{expected}……")
+
+
+_SEXES = {Sex.MALE: 0, Sex.FEMALE: 1}

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from schemas.findings import Severity
+from schemas.record import Attainment
 from schemas.rules.rule import Found, declared, rule
-from schemas.rules.view import MARKS, RecordView
+from schemas.rules.view import SUBJECTS, RecordView
 
 _TT_27 = "TT 27/2020/TT-BGDĐT"
 
@@ -13,14 +14,14 @@ SCORE = declared(
     basis=f"{_TT_27} Điều 7 khoản 1 điểm d",
     title=("Điểm là số nguyên từ 0 đến 10", "A score is a whole number from 0 to 10"),
     message=(
-        "DIEM_KIEM_TRA_DINH_KY phải là số nguyên từ 0 đến 10 (hoặc M nếu miễn học), không cho điểm thập phân.",
-        "DIEM_KIEM_TRA_DINH_KY must be a whole number from 0 to 10 (or M for an exempted pupil), without decimals.",
+        "{element} phải là số nguyên từ 0 đến 10 (hoặc M nếu miễn học), không cho điểm thập phân.",
+        "{element} must be a whole number from 0 to 10 (or M for an exempted pupil), without decimals.",
     ),
     remedy=(
         "Nhập lại điểm bài kiểm tra cuối năm theo thang điểm 10, số nguyên; xuất và ký lại học bạ.",
         "Enter the year-end score again, a whole number from 0 to 10; export and sign the record again.",
     ),
-    elements=("DIEM_KIEM_TRA_DINH_KY",),
+    members=("results.subjects.score",),
 )
 
 
@@ -51,12 +52,12 @@ def subjects_of_grade(record: RecordView) -> Iterator[Found]:
         elif grade not in subject.grades and grade not in subject.elective:
             told = ("khối này không học môn", "this grade does not have the subject")
         if told:
-            yield Found(f"{mark.path}/MA_MON_HOC", seen=mark.code, values=_what(grade, told, mark.code[:20]))
+            yield record.found_in(SUBJECTS, mark.place, "code", values=_what(grade, told, mark.code[:20]))
         seen.add(mark.code)
     for code, subject in subjects.items():
         if grade in subject.grades and code not in seen:
             told = ("thiếu môn", "missing the subject")
-            yield Found(MARKS, expected=code, values=_what(grade, told, f"{subject.name} ({code})"))
+            yield record.found_in(SUBJECTS, 0, expected=code, values=_what(grade, told, f"{subject.name} ({code})"))
 
 
 def _what(grade: int, told: tuple[str, str], subject: str) -> dict[str, object]:
@@ -80,23 +81,22 @@ def _what(grade: int, told: tuple[str, str], subject: str) -> dict[str, object]:
 def score_where_tested(record: RecordView) -> Iterator[Found]:
     """Tested: must have one unless exempted. Not tested: must have none."""
     grade = record.grade
-    if grade is None:
+    if grade is None or record.not_assessed:
         return
     for mark in record.marks:
         subject = record.profile.subjects.get(mark.code)
-        if subject is None or mark.level == "M" or grade in subject.may_be_tested or grade not in subject.grades:
+        if subject is None or mark.attained is Attainment.EXEMPT:
+            continue
+        if grade in subject.may_be_tested or grade not in subject.grades:
             continue
         tested = grade in subject.tested
         if tested != bool(mark.score):
             what = ("phải có điểm kiểm tra cuối năm", "must have a year-end score")
             if not tested:
                 what = ("không có bài kiểm tra nên không ghi điểm", "is not tested and has no score")
-            yield Found(
-                f"{mark.path}/DIEM_KIEM_TRA_DINH_KY",
-                seen=mark.score or None,
-                expected="0 … 10" if tested else "để trống · empty",
-                values={"subject": mark.code, "grade": grade, "what_vi": what[0], "what_en": what[1]},
-            )
+            expected = "0 … 10" if tested else "để trống · empty"
+            values = {"subject": mark.code, "grade": grade, "what_vi": what[0], "what_en": what[1]}
+            yield record.found_in(SUBJECTS, mark.place, "score", expected=expected, values=values)
 
 
 @rule(
@@ -113,5 +113,6 @@ def score_where_tested(record: RecordView) -> Iterator[Found]:
 def exempted_throughout(record: RecordView) -> Iterator[Found]:
     """Level M goes with score M or none; score M with level M."""
     for mark in record.marks:
-        if (mark.level == "M" and mark.score not in ("", "M")) or (mark.score == "M" and mark.level != "M"):
-            yield Found(f"{mark.path}/DIEM_KIEM_TRA_DINH_KY", seen=mark.score, expected="M")
+        exempt = mark.attained is Attainment.EXEMPT
+        if (exempt and mark.score not in ("", "M")) or (mark.score == "M" and not exempt):
+            yield record.found_in(SUBJECTS, mark.place, "score", expected="M")

@@ -25,6 +25,8 @@ class Found:
     """value expected"""
     values: Mapping[str, object] = field(default_factory=dict)
     """what fills the names in the rule's words: never a person's data"""
+    member: str | None = None
+    """member of the canonical record concerned; tells whether values may be a person's"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,10 @@ class Rule:
     """how to mend it; may have {names}"""
     look: Look | None = None
     """finds where it does not hold; None: a reader or the schema finds it"""
-    elements: frozenset[str] = field(default=frozenset())
-    """elements whose wrong values, found by the schema, are told under this id"""
+    members: frozenset[str] = field(default=frozenset())
+    """members of the canonical record whose wrong values, found by the schema, are told under this id"""
+    roster: bool = False
+    """needs a roster; without one it is not checked"""
 
     def finding(
         self,
@@ -85,7 +89,7 @@ def declared(
     message: tuple[str, str],
     remedy: tuple[str, str],
     severity: Severity = Severity.ERROR,
-    elements: Iterable[str] = (),
+    members: Iterable[str] = (),
 ) -> Rule:
     """A rule that a reader or the schema finds; the pairs are Vietnamese and English."""
     return Rule(
@@ -95,7 +99,7 @@ def declared(
         title=Words(*title),
         message=Words(*message),
         remedy=Words(*remedy),
-        elements=frozenset(elements),
+        members=frozenset(members),
     )
 
 
@@ -107,7 +111,8 @@ def rule(
     message: tuple[str, str],
     remedy: tuple[str, str],
     severity: Severity = Severity.ERROR,
-    elements: Iterable[str] = (),
+    members: Iterable[str] = (),
+    roster: bool = False,
 ) -> Callable[[Look], Rule]:
     """Make the function below it a rule; the pairs are Vietnamese and English."""
 
@@ -120,7 +125,8 @@ def rule(
             message=Words(*message),
             remedy=Words(*remedy),
             look=look,
-            elements=frozenset(elements),
+            members=frozenset(members),
+            roster=roster,
         )
 
     return declare

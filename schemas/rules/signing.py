@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.rules.rule import Found, rule
-from schemas.rules.view import DATA, RecordView
+from schemas.rules.view import RecordView
 
 _CV_2088 = "CV 2088/BGDĐT-GDTH, Phụ lục 1"
 _ID_NAMES = ("id", "Id", "ID")
@@ -21,8 +21,9 @@ _ID_NAMES = ("id", "Id", "ID")
 )
 def mandatory_slots(record: RecordView) -> Iterator[Found]:
     """The profile's slots that the policy in force requires."""
+    present = {slot.slot.name for slot in record.slots}
     for slot in record.profile.slots:
-        if slot.name in record.required_slots and slot.name not in record.slots:
+        if slot.name in record.required_slots and slot.name not in present:
             yield Found(slot.path, expected=slot.name, values={"slot": slot.name})
 
 
@@ -40,12 +41,13 @@ def mandatory_slots(record: RecordView) -> Iterator[Found]:
     ),
 )
 def signer_is_named(record: RecordView) -> Iterator[Found]:
-    """SO_CCCD of GVCN and CBQL."""
-    for name, slot in record.slots.items():
-        if slot.slot.holder == "person" and slot.holder != (named := record.named(name)):
-            element = record.profile.signed.get(name, "").rpartition("/")[2]
-            values = {"slot": name, "element": element}
-            yield Found(f"{slot.slot.path}/SO_CCCD", seen=slot.holder or None, expected=named or None, values=values)
+    """SO_CCCD of each personal slot that the data name a holder for."""
+    for slot in record.slots:
+        member = record.profile.signed.get(slot.slot.name)
+        if member is not None and slot.holder != (named := record.named(slot)):
+            values = {"slot": slot.slot.name, "element": record.element(member)}
+            seen, expected = slot.holder or None, named or None
+            yield Found(f"{slot.path}/SO_CCCD", seen=seen, expected=expected, values=values, member=member)
 
 
 @rule(
@@ -53,19 +55,22 @@ def signer_is_named(record: RecordView) -> Iterator[Found]:
     basis='Hợp đồng kết nối mục 1 (DU_LIEU_HOC_BA Id="data")',
     title=("Vùng dữ liệu được ký có định danh", "The signed region has its identifier"),
     message=(
-        'DU_LIEU_HOC_BA không có thuộc tính Id="data" nên chữ ký không chỉ tới được.',
-        'DU_LIEU_HOC_BA lacks the attribute Id="data" that signatures refer to.',
+        '{element} không có thuộc tính Id="{id}" nên chữ ký không chỉ tới được.',
+        '{element} lacks the attribute Id="{id}" that signatures refer to.',
     ),
     remedy=(
-        'Báo nhà cung cấp phần mềm thêm Id="data" vào DU_LIEU_HOC_BA rồi ký lại.',
-        'Ask the software vendor to put Id="data" on DU_LIEU_HOC_BA, then sign again.',
+        'Báo nhà cung cấp phần mềm thêm Id="{id}" vào {element} rồi ký lại.',
+        'Ask the software vendor to put Id="{id}" on {element}, then sign again.',
     ),
 )
 def region_has_identifier(record: RecordView) -> Iterator[Found]:
-    """One of the spellings id, Id and ID."""
-    data = record.root.find(DATA)
-    if data is not None and not any(data.get(name) for name in _ID_NAMES):
-        yield Found(DATA, expected='Id="data"')
+    """One of the spellings id, Id and ID, on each region that one slot signs alone."""
+    regions = {slot.region_path: slot.region_id for slot in record.profile.slots if slot.tie is None}
+    for path, identifier in regions.items():
+        region = None if record.root is None else record.root.find(path)
+        if region is not None and not any(region.get(name) for name in _ID_NAMES):
+            values = {"element": path.rpartition("/")[2], "id": identifier}
+            yield Found(path, expected=f'Id="{identifier}"', values=values)
 
 
 @rule(
@@ -80,6 +85,6 @@ def region_has_identifier(record: RecordView) -> Iterator[Found]:
 )
 def signed_slot_is_dated(record: RecordView) -> Iterator[Found]:
     """Empty only while nobody has signed there."""
-    for name, slot in record.slots.items():
+    for slot in record.slots:
         if slot.signed and not slot.date.strip():
-            yield Found(f"{slot.slot.path}/NGAY_KY", values={"slot": name})
+            yield Found(f"{slot.path}/NGAY_KY", values={"slot": slot.slot.name})

@@ -1,5 +1,6 @@
 """What the schema finds, in words: which element is missing, foreign, misplaced, wrong in value, or empty."""
 
+from schemas.findings import Severity
 from schemas.rules.rule import declared
 
 _BASIS = "CV 2088/BGDĐT-GDTH, Phụ lục 1.1"
@@ -92,4 +93,15 @@ OTHERWISE = declared(
     title=("Học bạ đúng lược đồ XSD", "The record is valid against the schema"),
     message=("Học bạ không đúng lược đồ XSD của phiên bản này.", "The record is not valid against this version's XSD."),
     remedy=_VENDOR,
+)
+BEYOND = declared(
+    "X11",
+    severity=Severity.WARNING,
+    basis="Danh mục quy tắc của hub",
+    title=("Danh sách lỗi được kể đến giới hạn", "Findings are told up to a cap"),
+    message=("Còn {count} điều nữa không liệt kê.", "There are {count} more, not listed."),
+    remedy=(
+        "Sửa các lỗi đã liệt kê rồi kiểm tra lại.",
+        "Mend what is listed, then check again.",
+    ),
 )

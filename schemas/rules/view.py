@@ -1,46 +1,46 @@
-"""What rules look at: one record read into plain values, once, whatever its structure. Absent things are empty."""
+"""What rules look at: one record read into plain values, once, whatever its medium and structure. Absent things are empty.
 
-from collections.abc import Mapping
+Members are those of the canonical record (`pupil.name`, `results.subjects`), so that one rule serves every profile; a
+rule asks `told` for the text as written, `value` for what it means, and `found` for the words of a place.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from schemas.profiles import Profile, Slot
+from schemas.record import Assessment, Attainment
+from schemas.rules.roster import Roster
+from schemas.rules.rule import Found
+from schemas.told import Row, Told, mapped
 
-DATA = "DU_LIEU_HOC_BA"
-GENERAL = f"{DATA}/THONG_TIN_CHUNG"
-HISTORY = f"{DATA}/QUA_TRINH_HOC_TAP"
-SUMMARY = f"{DATA}/TONG_KET"
-MARKS = f"{SUMMARY}/BANG_DIEM"
-ASSESSMENT = f"{SUMMARY}/DANH_GIA_NANG_LUC_PHAM_CHAT"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+SUBJECTS = "results.subjects"
+HISTORY = "history"
 
-_MOMENTS = ("NGAY_TAO_HOC_BA", "NGAY_KY_PHAT_HANH_HOC_BA")
-_NOTHING: Mapping[str, str] = {}
+_JUDGED = ("results.competences.", "results.qualities.")
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line of the mark table."""
+    """One line of primary school's mark table."""
 
     place: int
-    """1-based among the MON_HOC"""
+    """1-based"""
     code: str
     """MA_MON_HOC"""
     level: str
-    """MUC_DAT_DUOC"""
+    """MUC_DAT_DUOC as written"""
+    attained: Attainment | None
+    """MUC_DAT_DUOC; None where it cannot be read"""
     score: str
-    """DIEM_KIEM_TRA_DINH_KY"""
-
-    @property
-    def path(self) -> str:
-        """Where it is, below HOC_BA."""
-        return f"{MARKS}/MON_HOC[{self.place}]"
-
-    @property
-    def points(self) -> int | None:
-        """The score as a number; None where it is none."""
-        return int(self.score) if self.score.isascii() and self.score.isdigit() else None
+    """DIEM_KIEM_TRA_DINH_KY as written"""
+    points: int | None
+    """the score as a number; None where it is none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class SignedSlot:
 
     slot: Slot
     """its declaration"""
+    path: str
+    """where this one stands"""
     date: str
     """NGAY_KY"""
     holder: str
@@ -60,74 +62,175 @@ class SignedSlot:
 class RecordView:
     """One record, read for the rules."""
 
-    def __init__(self, root: Any, profile: Profile, required_slots: frozenset[str]) -> None:
-        self.root = root
+    def __init__(
+        self, told: Told, profile: Profile, required_slots: frozenset[str], roster: Roster | None = None
+    ) -> None:
         self.profile = profile
         self.required_slots = required_slots
-        self.general = _texts(root.find(GENERAL))
-        """THONG_TIN_CHUNG: element → text"""
-        self.summary = _texts(root.find(SUMMARY))
-        """the single fields of TONG_KET: element → text"""
-        self.assessment = _texts(root.find(ASSESSMENT))
-        """DANH_GIA_NANG_LUC_PHAM_CHAT: element → text"""
-        self.years = [_texts(year) for year in root.iterfind(f"{HISTORY}/NAM")]
-        """QUA_TRINH_HOC_TAP: a mapping per year"""
-        self.marks = _marks(root.find(MARKS))
-        """BANG_DIEM"""
+        self.roster = roster
+        """who is at which school; None: rules that need it are not checked"""
+        self.values = told.values
+        """single member → text as written"""
+        self.rows = told.rows
+        """list member → rows"""
+        self.unknown: list[str] = []
+        """ids of rules that the roster could not answer for this record; rules add themselves"""
+        self.root = told.root
+        """the parsed element; None for what is not XML"""
+        self._places = told.places
+        self._map = mapped(profile.name)
+
+    def told(self, member: str) -> str:
+        """Text as written; empty where there is none."""
+        return self.values.get(member, "")
+
+    def value(self, member: str) -> Any:
+        """What the text means; None where there is none or it cannot be read."""
+        text = self.values.get(member)
+        return None if not text else self._read(member, text)
+
+    def _read(self, name: str, text: str) -> Any:
+        try:
+            return self._map.readers[name](text)
+        except (KeyError, ValueError):
+            return None
+
+    def written(self, member: str, value: Any) -> str:
+        """A canonical value as this profile writes it."""
+        write = self._map.writers.get(member)
+        try:
+            return str(value) if write is None else write(value) or ""
+        except KeyError:
+            return str(value)
+
+    def has(self, member: str) -> bool:
+        """The profile has a place for it."""
+        return member in self._map.readers or member in self._map.rows
+
+    def element(self, member: str) -> str:
+        """Official name of a member, for words."""
+        return self._map.elements.get(member, member)
+
+    def path(self, member: str) -> str:
+        """Where a single member stands, or should."""
+        return self._places.of(member)
+
+    def found(
+        self,
+        member: str,
+        *,
+        expected: str | None = None,
+        seen: str | None = None,
+        values: Mapping[str, object] = _NOTHING,
+    ) -> Found:
+        """A fault at a single member; its text is what was seen, its official name fills {element}."""
+        told = self.values.get(member) if seen is None else seen
+        names = {"element": self.element(member), **values}
+        return Found(self.path(member), seen=told or None, expected=expected, values=names, member=member)
+
+    def found_in(
+        self,
+        rows: str,
+        number: int,
+        member: str | None = None,
+        *,
+        expected: str | None = None,
+        seen: str | None = None,
+        values: Mapping[str, object] = _NOTHING,
+    ) -> Found:
+        """A fault in a row, 1-based; number 0: of the list as a whole."""
+        told = seen
+        if told is None and number and member is not None:
+            told = self.rows[rows][number - 1].get(member)
+        name = rows if member is None else f"{rows}.{member}"
+        names = {"element": self.element(name), **values}
+        path = self._places.of_row(rows, number, member)
+        return Found(path, seen=told or None, expected=expected, values=names, member=name)
+
+    def row_value(self, rows: str, row: Row, member: str) -> Any:
+        """What the text of a row's member means; None where there is none or it cannot be read."""
+        text = row.get(member)
+        return None if not text else self._read(f"{rows}.{member}", text)
+
+    def row_written(self, rows: str, member: str, value: Any) -> str:
+        """A row's value as this profile writes it."""
+        return self.written(f"{rows}.{member}", value)
 
     @cached_property
     def grade(self) -> int | None:
-        """MA_KHOI as a number; None where it is none."""
-        text = self.general.get("MA_KHOI", "")
-        return int(text) if text in {"1", "2", "3", "4", "5", "01", "02", "03", "04", "05"} else None
+        """MA_KHOI as a number of the profile's level; None where it is none."""
+        grade = self.value("grade")
+        return grade if isinstance(grade, int) and 1 <= grade <= 12 else None
 
     @cached_property
-    def levels(self) -> Mapping[str, str]:
-        """Competences and qualities: element → level."""
-        return {name: text for name, text in self.assessment.items() if name.startswith(("NANG_LUC_", "PHAM_CHAT_"))}
+    def years(self) -> list[Row]:
+        """QUA_TRINH_HOC_TAP: a mapping per year."""
+        return list(self.rows.get(HISTORY, ()))
 
     @cached_property
-    def slots(self) -> Mapping[str, SignedSlot]:
-        """Slots present in the record, by name."""
-        found = {}
+    def marks(self) -> list[Mark]:
+        """BANG_DIEM of primary school."""
+        return [self._mark(place, row) for place, row in enumerate(self.rows.get(SUBJECTS, ()), start=1)]
+
+    def _mark(self, place: int, row: Row) -> Mark:
+        score = row.get("score", "")
+        level = row.get("attainment", "")
+        points = int(score) if score.isascii() and score.isdigit() and len(score) < 4 else None
+        attained = self._read(f"{SUBJECTS}.attainment", level) if level else None
+        return Mark(place, row.get("code", ""), level, attained, score, points)
+
+    @cached_property
+    def judged(self) -> Mapping[str, Assessment | None]:
+        """Competences and qualities that are there: member → level; None where it cannot be read."""
+        return {
+            name: self._read(name, text) if text else None
+            for name, text in self.values.items()
+            if name.startswith(_JUDGED)
+        }
+
+    @cached_property
+    def not_assessed(self) -> bool:
+        """A pupil with a disability who is not assessed (cokhuyettatkhongdanhgia)."""
+        return self.value("not_assessed") is True
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day that the record was issued, by its own word."""
+        for member in ("issued", "created"):
+            moment = self.value(member)
+            if moment is not None:
+                return moment.date() if isinstance(moment, datetime) else date.fromisoformat(str(moment))
+        return None
+
+    @cached_property
+    def slots(self) -> list[SignedSlot]:
+        """Slots present in the record, in the order of the profile."""
+        return [] if self.root is None else list(self._slots())
+
+    def _slots(self) -> Iterator[SignedSlot]:
         for slot in self.profile.slots:
-            element = self.root.find(slot.path)
-            if element is not None:
-                texts = _texts(element)
-                found[slot.name] = SignedSlot(
-                    slot, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed=SIGNATURE in texts
-                )
-        return found
+            found = self.root.findall(slot.path)
+            for number, element in enumerate(found, start=1):
+                texts = {child.tag: child.text or "" for child in element}
+                path = slot.path if slot.tie is None else f"{slot.path}[{number}]"
+                signed = SIGNATURE in texts
+                yield SignedSlot(slot, path, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed)
 
     @cached_property
-    def moments(self) -> list[tuple[str, str]]:
+    def moments(self) -> list[tuple[Found, str]]:
         """Every moment of the record: where it stands, and its text."""
-        told = [(f"{GENERAL}/{name}", self.general.get(name, "")) for name in _MOMENTS]
-        for place, year in enumerate(self.years, start=1):
-            path = f"{HISTORY}/NAM[{place}]/NGAY_TRANG_THAI_CHUYEN_DEN"
-            told.append((path, year.get("NGAY_TRANG_THAI_CHUYEN_DEN", "")))
-        return told + [(f"{slot.slot.path}/NGAY_KY", slot.date) for slot in self.slots.values()]
+        told = [(self.found(member), self.told(member)) for member in ("created", "issued") if self.has(member)]
+        if f"{HISTORY}.arrived" in self._map.readers:
+            for place, year in enumerate(self.years, start=1):
+                told.append((self.found_in(HISTORY, place, "arrived"), year.get("arrived", "")))
+        for slot in self.slots:
+            told.append((Found(f"{slot.path}/NGAY_KY", seen=slot.date or None, member="NGAY_KY"), slot.date))
+        return told
 
-    def named(self, slot: str) -> str:
+    def named(self, slot: SignedSlot) -> str:
         """Who the data say signs a slot; empty where they do not."""
-        path = self.profile.signed.get(slot, "")
-        return self.general.get(path.rpartition("/")[2], "")
+        member = self.profile.signed.get(slot.slot.name)
+        return "" if member is None else self.told(member)
 
 
-def _texts(element: Any) -> Mapping[str, str]:
-    return _NOTHING if element is None else {child.tag: child.text or "" for child in element}
-
-
-def _marks(table: Any) -> list[Mark]:
-    marks = []
-    for place, row in enumerate(() if table is None else table.iterchildren("MON_HOC"), start=1):
-        told = _texts(row)
-        marks.append(
-            Mark(
-                place,
-                told.get("MA_MON_HOC", ""),
-                told.get("MUC_DAT_DUOC", ""),
-                told.get("DIEM_KIEM_TRA_DINH_KY", ""),
-            )
-        )
-    return marks
+__all__ = ["HISTORY", "SUBJECTS", "Mark", "RecordView", "SignedSlot"]

@@ -125,8 +125,8 @@ def test_a_vendor_joins_by_being_there(copy: Path) -> None:
 
 NEW_PROFILE = """
 from dataclasses import replace
-from schemas.profiles.{name} import PROFILE as KNOWN
-PROFILE = replace(KNOWN, name="thu-9.9", versions=frozenset({{"9.9"}}), title="Thử 9.9")
+from schemas.profiles.{name} import PROFILES as KNOWN
+PROFILES = (replace(KNOWN[0], name="thu-9.9", versions=frozenset({{"9.9"}}), title="Thử 9.9"),)
 """
 
 EQUIP = """
@@ -134,7 +134,7 @@ from routes import carry
 from routes.settings import SigningSettings
 from schemas.profiles import profiles
 carry.equip(SigningSettings())
-print("thu-9.9" in profiles(), carry.kit().by_version["9.9"].name, "thu-9.9" in carry.kit().checkers)
+print("thu-9.9" in profiles(), carry.kit().profile("9.9", "02").name, "thu-9.9" in carry.kit().checkers)
 """
 
 

@@ -25,7 +25,7 @@ from schemas.check import Checker
 from schemas.findings import Finding, FindingError, Severity
 from schemas.identity import identify
 from schemas.octets import parse_record
-from schemas.profiles import Profile, profiles
+from schemas.profiles import Medium, Profile, profiles
 from schemas.record import CanonicalRecord
 from transformers.official import write_record
 
@@ -45,7 +45,7 @@ REFUSED = [pytest.param(name, path, id=f"{name}/{path.stem}") for name in NAMES 
 
 @cache
 def checker(version: str) -> tuple[Profile, Checker]:
-    profile = next(each for each in profiles().values() if version in each.versions)
+    profile = next(each for each in profiles().values() if version in each.versions and each.medium is Medium.XML)
     return profile, Checker(profile, required_slots=frozenset({"GVCN", "CBQL", "KY_PHAT_HANH"}))
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from schemas.catalogue import page
 from schemas.profiles import Profile, profiles
+from schemas.record import Assessment, Attainment, YearResult
 from schemas.rules import rules
-from schemas.rules.results import DONE, EXCELLENT, GOOD, NOT_DONE, result_of
+from schemas.rules.results import result_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules" / "README.md"
 
@@ -29,25 +30,24 @@ def test_every_rule_speaks_both_languages() -> None:
 def test_a_profile_names_rules_that_exist(profile: Profile) -> None:
     assert set(profile.rules) <= set(rules())
     assert len(set(profile.rules)) == len(profile.rules)
-    assert profile.schema.exists()
-    assert profile.slots
+    assert profile.schema is None or profile.schema.exists()
 
 
 @pytest.mark.parametrize(
     ("levels", "judged", "lowest", "result"),
     [
-        ("T", "T", 9, EXCELLENT),
-        ("T", "T", 8, GOOD),
-        ("T", "T", 7, GOOD),
-        ("T", "T", 6, DONE),
-        ("TH", "T", 10, DONE),
-        ("T", "TĐ", 10, DONE),
-        ("H", "Đ", 5, DONE),
-        ("H", "Đ", 4, NOT_DONE),
-        ("TC", "T", 10, NOT_DONE),
-        ("T", "TC", 10, NOT_DONE),
-        ("", "T", 10, EXCELLENT),
+        ("T", "T", 9, YearResult.EXCELLENT),
+        ("T", "T", 8, YearResult.GOOD),
+        ("T", "T", 7, YearResult.GOOD),
+        ("T", "T", 6, YearResult.DONE),
+        ("TH", "T", 10, YearResult.DONE),
+        ("T", "TĐ", 10, YearResult.DONE),
+        ("H", "Đ", 5, YearResult.DONE),
+        ("H", "Đ", 4, YearResult.NOT_DONE),
+        ("TC", "T", 10, YearResult.NOT_DONE),
+        ("T", "TC", 10, YearResult.NOT_DONE),
+        ("", "T", 10, YearResult.EXCELLENT),
     ],
 )
-def test_the_years_result(levels: str, judged: str, lowest: int, result: str) -> None:
-    assert result_of(set(levels), set(judged), lowest) == result
+def test_the_years_result(levels: str, judged: str, lowest: int, result: YearResult) -> None:
+    assert result_of({Attainment(each) for each in levels}, {Assessment(each) for each in judged}, lowest) is result

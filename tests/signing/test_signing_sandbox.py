@@ -12,6 +12,7 @@ from sandbox.faults import OFFICIAL
 from sandbox.pupils import Task, make_draft, write_official
 from sandbox.world import World
 from schemas.profiles import profiles
+from schemas.told import holders
 from signing.seal import FileKeyring, seal_record, seals_for
 from signing.trust import TrustStore
 from signing.verify import Approved, Disposition, Indication, RecordVerifier, SlotPolicy
@@ -51,7 +52,7 @@ def test_slots_are_those_of_the_profile() -> None:
         pytest.skip("profile hbs-1.0 was taken away")
 
     assert profile.slots == SLOTS
-    assert profile.signed == NAMED
+    assert holders(profile) == NAMED
 
 
 def _task(world: World, number: int, fault: str | None = None) -> Task:

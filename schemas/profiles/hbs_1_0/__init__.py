@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from schemas.profiles import Profile, Slot
+from schemas.codelists import subjects
+from schemas.profiles import Profile, Signers, Slot
 from schemas.profiles.hbs_1_0 import codes, layout
 
 _FOLDER = Path(__file__).parent
-_GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
 
-PROFILE = Profile(
+_PROFILE = Profile(
     name="hbs-1.0",
     versions=frozenset({"1.0"}),
     schema=_FOLDER / "record.xsd",
@@ -25,8 +25,8 @@ PROFILE = Profile(
     ),
     signed=MappingProxyType(
         {
-            "GVCN": f"{_GENERAL}/SO_CCCD_GIAO_VIEN_CHU_NHIEM",
-            "CBQL": f"{_GENERAL}/SO_CCCD_GIAM_HIEU_KY_HOC_BA",
+            "GVCN": "teacher.personal_id",
+            "CBQL": "principal.personal_id",
         }
     ),
     rules=(
@@ -44,10 +44,27 @@ PROFILE = Profile(
             "KET_QUA_XEP_LOAI": MappingProxyType({text: text for text in codes.RESULTS.values()}),
             "MA_CAP_HOC": codes.LEVELS,
             "MA_KHOI": codes.GRADES,
-            "MA_MON_HOC": MappingProxyType({code: subject.name for code, subject in codes.SUBJECTS.items()}),
+            "MA_MON_HOC": MappingProxyType({code: subject.name for code, subject in subjects.PRIMARY.items()}),
         }
     ),
-    subjects=codes.SUBJECTS,
+    subjects=subjects.PRIMARY,
     layout=layout.DATA,
     districts_ended=date(2025, 7, 1),  # QĐ 19/2025/QĐ-TTg
+    signers=(
+        Signers(
+            "national",
+            frozenset({"CBQL", "KY_PHAT_HANH"}),
+            date(2024, 5, 8),
+            "CV 2088/BGDĐT-GDTH, Phụ lục 1.1 và mục 4.2",
+        ),
+        Signers(
+            "hcmc",
+            frozenset({"GVBM", "GVCN", "CBQL", "KY_PHAT_HANH"}),
+            date(2024, 6, 14),
+            "QĐ 1789/QĐ-SGDĐT Điều 20 khoản 5",
+        ),
+    ),
+    examples=_FOLDER / "examples",
 )
+
+PROFILES = (_PROFILE,)
