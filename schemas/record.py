@@ -23,7 +23,8 @@ def _tidy(text: str) -> str:
     tidy = unicodedata.normalize("NFC", text).strip()
     if not tidy:
         raise ValueError("chữ rỗng · empty text")
-    if _UNWRITABLE.search(tidy):
+    # What is printable is writable: the costlier question is for the few texts with line ends or worse.
+    if not tidy.isprintable() and _UNWRITABLE.search(tidy):
         raise ValueError("ký tự không ghi được trong XML · a character that XML cannot carry")
     return tidy
 

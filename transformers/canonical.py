@@ -4,7 +4,7 @@ A member is a dotted name such as pupil.name; a list member holds one mapping pe
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -112,10 +112,19 @@ def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put(told: dict[str, Any], member: str, value: Any) -> None:
-    *parents, last = member.split(".")
+    parents, last = _steps(member)
     for parent in parents:
-        told = told.setdefault(parent, {})
+        below = told.get(parent)
+        if below is None:
+            told[parent] = below = {}
+        told = below
     told[last] = value
+
+
+@lru_cache(maxsize=1024)
+def _steps(member: str) -> tuple[tuple[str, ...], str]:
+    *parents, last = member.split(".")
+    return tuple(parents), last
 
 
 _PARTS = {"primary": ("competences", "qualities", "remarks"), "secondary": ("learning", "conduct", "remarks")}
