@@ -37,6 +37,11 @@ SCORE = declared(
 )
 def subjects_of_grade(record: RecordView) -> Iterator[Found]:
     """All compulsory ones, none of another grade, none twice."""
+    yield from wrong_subjects(record)
+
+
+def wrong_subjects(record: RecordView) -> Iterator[Found]:
+    """Subjects of the mark table that the grade does not have, or has twice; and those that are missing."""
     grade = record.grade
     if grade is None or not record.marks:
         return
@@ -52,15 +57,16 @@ def subjects_of_grade(record: RecordView) -> Iterator[Found]:
         elif grade not in subject.grades and grade not in subject.elective:
             told = ("khối này không học môn", "this grade does not have the subject")
         if told:
-            yield record.found_in(SUBJECTS, mark.place, "code", values=_what(grade, told, mark.code[:20]))
+            yield record.found_in(SUBJECTS, mark.place, "code", values=told_of(grade, told, mark.code[:20]))
         seen.add(mark.code)
     for code, subject in subjects.items():
         if grade in subject.grades and code not in seen:
             told = ("thiếu môn", "missing the subject")
-            yield record.found_in(SUBJECTS, 0, expected=code, values=_what(grade, told, f"{subject.name} ({code})"))
+            yield record.found_in(SUBJECTS, 0, expected=code, values=told_of(grade, told, f"{subject.name} ({code})"))
 
 
-def _what(grade: int, told: tuple[str, str], subject: str) -> dict[str, object]:
+def told_of(grade: int, told: tuple[str, str], subject: str) -> dict[str, object]:
+    """What fills the words of a rule on the mark table."""
     return {"grade": grade, "what_vi": told[0], "what_en": told[1], "subject": subject}
 
 

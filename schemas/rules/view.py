@@ -7,6 +7,7 @@ rule asks `told` for the text as written, `value` for what it means, and `found`
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,9 @@ from schemas.told import Row, Told, mapped
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 SUBJECTS = "results.subjects"
 HISTORY = "history"
+
+PERIODS = ("term1", "term2", "year", "again")
+"""What secondary school has a mark for, and a result: the terms, the year, and again after the summer."""
 
 _JUDGED = ("results.competences.", "results.qualities.")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -41,6 +45,22 @@ class Mark:
     """DIEM_KIEM_TRA_DINH_KY as written"""
     points: int | None
     """the score as a number; None where it is none"""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondaryMark:
+    """One line of secondary school's mark table."""
+
+    place: int
+    """1-based"""
+    code: str
+    """mamonhoc"""
+    in_words: bool | None
+    """judged Đ or CĐ, never by a score; None for a subject that the profile does not know"""
+    told: Mapping[str, str]
+    """term1, term2, year, again as written"""
+    marks: Mapping[str, Decimal | str | None]
+    """the same as scores of 0 to 10, or Đ, CĐ, M; None where there is none or it cannot be read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +200,22 @@ class RecordView:
         return Mark(place, row.get("code", ""), level, attained, score, points)
 
     @cached_property
+    def secondary_marks(self) -> list[SecondaryMark]:
+        """BANG_DIEM of secondary school."""
+        return [self._secondary_mark(place, row) for place, row in enumerate(self.rows.get(SUBJECTS, ()), start=1)]
+
+    def _secondary_mark(self, place: int, row: Row) -> SecondaryMark:
+        told = {period: row.get(period, "") for period in PERIODS}
+        marks = {period: self._mark_of(period, text) if text else None for period, text in told.items()}
+        code = row.get("code", "")
+        subject = self.profile.subjects.get(code)
+        return SecondaryMark(place, code, None if subject is None else subject.in_words, told, marks)
+
+    def _mark_of(self, period: str, text: str) -> Decimal | str | None:
+        mark = self._read(f"{SUBJECTS}.{period}", text)
+        return None if isinstance(mark, Decimal) and not 0 <= mark <= 10 else mark
+
+    @cached_property
     def judged(self) -> Mapping[str, Assessment | None]:
         """Competences and qualities that are there: member → level; None where it cannot be read."""
         return {
@@ -233,4 +269,4 @@ class RecordView:
         return "" if member is None else self.told(member)
 
 
-__all__ = ["HISTORY", "SUBJECTS", "Mark", "RecordView", "SignedSlot"]
+__all__ = ["HISTORY", "PERIODS", "SUBJECTS", "Mark", "RecordView", "SecondaryMark", "SignedSlot"]
