@@ -5,7 +5,7 @@ compares them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -40,6 +40,22 @@ class Form(StrEnum):
     """YYYY-MM-DD: the hour is not carried"""
     CODE = "code"
     """a code list's text"""
+    VERSION = "version"
+    """a whole number other than 0"""
+    STAMP = "stamp"
+    """YYYY-MM-DDThh:mm:ss, in Vietnam's time without saying so"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a text must look like; told by profiles that have no XSD."""
+
+    expression: str
+    """regular expression of the whole text, the same in Python and in ECMA-262"""
+    vi: str
+    """what it is, in Vietnamese, with an example"""
+    en: str
+    """the same in English"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,10 @@ class Field:
     """smallest number; told here by profiles that have no XSD"""
     most: float | None = None
     """largest number; told here by profiles that have no XSD"""
+    pattern: Pattern | None = None
+    """what the text looks like; told here by profiles that have no XSD"""
+    unless: str = ""
+    """single member that, where it says yes, lets this one be absent; else it must be there (rule B14)"""
     note: str = ""
     """what it means, in the source's words"""
 
@@ -80,6 +100,10 @@ class Rows:
     """what each row holds, in order"""
     required: bool = False
     """must hold a row at least; told here by profiles that have no XSD"""
+    beside: tuple[Field, ...] = ()
+    """what a row may hold that is no part of the record: of an envelope, or a technical key"""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """identifiers of each row, made of its members: («@Id», «diem-{code}»), («GVBM/@Id», …); written, never read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +116,53 @@ class Block:
     """what it holds"""
     attributes: tuple[tuple[str, str], ...] = ()
     """attributes with a fixed value"""
+    beside: tuple[Field, ...] = ()
+    """what it may hold that is no part of the record: of an envelope, or a technical key"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a workbook's sheet."""
+
+    header: tuple[str, ...]
+    """words of the header from top to bottom; a third word is understood only below the second"""
+    field: Field | None = None
+    """what its cells say; None for what has no place in the canonical record"""
+    of: str = ""
+    """code of the row of the sheet's list that it is part of; empty for a column of its own"""
+    required: bool = True
+    """the sheet must have it"""
+
+    @property
+    def name(self) -> str:
+        """What people call it: Toán / Điểm."""
+        return " / ".join(self.header[1:] or self.header)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A workbook's sheet with one pupil per row. The grade is read from the class code, which begins with it."""
+
+    title: str
+    """name of a sheet that is written"""
+    columns: tuple[Column, ...]
+    """in the order in which they are written; they are read in any order"""
+    rows: Rows | None = None
+    """the list whose rows lie side by side as columns"""
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """word of a header → other ways in which it is met"""
+
+    @property
+    def depth(self) -> int:
+        """Rows of its header."""
+        return max(len(column.header) for column in self.columns)
+
+    @property
+    def layout(self) -> Block:
+        """The same as a table of members."""
+        told = [column.field for column in self.columns if column.field is not None and not column.of]
+        grades = [Field(each.element, "grade", Form.GRADE) for each in told if each.member == "class_name"]
+        return Block("", (*told, *grades, *((self.rows,) if self.rows is not None else ())))
 
 
 def fields_of(layout: Block) -> Iterator[tuple[str, Field]]:

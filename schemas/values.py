@@ -17,6 +17,8 @@ Reader = Callable[[str], Any]
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _MARK = re.compile(r"\d{1,2}(\.\d)?", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _WORDS = ("Đ", "CĐ", "M")
 
 
@@ -112,6 +114,22 @@ def _read_mark(text: str) -> Decimal | str:
     return Decimal(text)
 
 
+def _read_version(text: str) -> int:
+    if not _WHOLE.fullmatch(text) or not int(text):
+        raise ValueError("not a whole number other than 0")
+    return int(text)
+
+
+def _write_stamp(value: datetime) -> str:
+    return f"{value.astimezone(VIETNAM):%Y-%m-%dT%H:%M:%S}"
+
+
+def _read_stamp(text: str) -> datetime:
+    if not _STAMP.fullmatch(text):
+        raise ValueError("not a moment to the second")
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+
+
 def _read_score(text: str) -> int | str:
     if text == "M":
         return text
@@ -143,6 +161,8 @@ _WRITERS: Mapping[Form, Writer] = {
     Form.BIRTH_YEAR: _write_birth_year,
     Form.MOMENT: _write_moment,
     Form.DAY: _write_day,
+    Form.VERSION: str,
+    Form.STAMP: _write_stamp,
 }
 _READERS: Mapping[Form, Reader] = {
     Form.TEXT: lambda text: text,
@@ -158,4 +178,6 @@ _READERS: Mapping[Form, Reader] = {
     Form.BIRTH_YEAR: _read_birth_parts,
     Form.MOMENT: _read_moment,
     Form.DAY: date.fromisoformat,
+    Form.VERSION: _read_version,
+    Form.STAMP: _read_stamp,
 }

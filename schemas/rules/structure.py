@@ -5,8 +5,8 @@ from schemas.rules.rule import declared
 
 _BASIS = "CV 2088/BGDĐT-GDTH, Phụ lục 1.1"
 _VENDOR = (
-    "Báo nhà cung cấp phần mềm sửa phần xuất tệp XML theo đúng bảng cấu trúc rồi ký lại.",
-    "Ask the software vendor to correct the XML export to the table of elements, then sign again.",
+    "Báo nhà cung cấp phần mềm sửa phần xuất tệp theo đúng bảng cấu trúc rồi ký lại.",
+    "Ask the software vendor to correct the export to the table of elements, then sign again.",
 )
 
 MISSING = declared(
@@ -93,6 +93,26 @@ OTHERWISE = declared(
     title=("Học bạ đúng lược đồ XSD", "The record is valid against the schema"),
     message=("Học bạ không đúng lược đồ XSD của phiên bản này.", "The record is not valid against this version's XSD."),
     remedy=_VENDOR,
+)
+TOO_LONG = declared(
+    "X12",
+    basis="Bảng dữ liệu Trung tâm Dữ liệu quốc gia (số lượng ký tự)",
+    title=("Chữ không dài quá cột dữ liệu", "Texts are no longer than their column"),
+    message=("{element} dài {length} ký tự, quá {most}.", "{element} has {length} characters, more than {most}."),
+    remedy=(
+        "Rút gọn {element} còn không quá {most} ký tự rồi xuất lại.",
+        "Shorten {element} to {most} characters at most, then export again.",
+    ),
+)
+OUTSIDE = declared(
+    "X13",
+    basis="Bảng dữ liệu Trung tâm Dữ liệu quốc gia (giá trị nhỏ nhất, lớn nhất)",
+    title=("Số nằm trong khoảng cho phép", "Numbers are within their range"),
+    message=("{element} phải từ {least} đến {most}.", "{element} must be from {least} to {most}."),
+    remedy=(
+        "Kiểm tra số liệu và đơn vị đo của {element} rồi xuất lại.",
+        "Check the number and the unit of {element}, then export again.",
+    ),
 )
 BEYOND = declared(
     "X11",

@@ -4,12 +4,14 @@ Names of ethnic groups and countries are official ones, so that forms with codes
 text. A form that cannot carry something says so itself: what it carries is `transformers.canonical.members_of`.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
+from schemas.codelists import countries, ethnic_groups
 from schemas.record import (
     VIETNAM,
     Absences,
@@ -104,6 +106,11 @@ def births() -> Values:
     )
 
 
+def official_names(codes: Mapping[str, str]) -> Values:
+    """Names of a code list, of several for one code the first."""
+    return st.sampled_from(sorted({code: name for name, code in reversed(codes.items())}.values()))
+
+
 def _schools() -> Values:
     return st.builds(
         School,
@@ -127,8 +134,8 @@ def _pupils() -> Values:
         **dict.fromkeys(("weight_kg", "height_cm"), perhaps(numbers())),
         **dict.fromkeys(("birthplace", "residence"), texts()),
         **dict.fromkeys([f"{place}_{unit}" for place in places for unit in ("ward", "province")], perhaps(codes())),
-        ethnicity=st.sampled_from(["Kinh", "Tày", "Hoa", "Khmer", "Chăm"]),
-        nationality=st.sampled_from(["Việt Nam", "Nhật Bản", "Hàn Quốc"]),
+        ethnicity=official_names(ethnic_groups.NAMES_TO_CODES),
+        nationality=official_names(countries.NAMES_TO_CODES),
         **dict.fromkeys(("origin", "policy_group", *relatives), perhaps(texts())),
         **dict.fromkeys([f"{relative}_occupation" for relative in relatives], perhaps(texts())),
     )
