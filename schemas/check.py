@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from schemas.explain import Explainer
+from schemas.explain import MOST_FAULTS, Explainer
 from schemas.findings import Finding, Severity
 from schemas.media import xml
 from schemas.profiles import Medium, Profile
@@ -87,10 +87,14 @@ class Checker:
         """Every fault and warning of a parsed HOC_BA; () for a record with neither."""
         return self.examine(root).findings
 
+    def fits(self, root: Any) -> bool:
+        """The gate alone: a parsed HOC_BA has the structure that the schema wants."""
+        return bool(self._gate.validate(root))
+
     def examine(self, root: Any) -> Checked:
         """Everything about a parsed HOC_BA."""
         told = xml.tell(root, self.profile)
-        return self.judge(told, () if self._gate.validate(root) else self._faults(root))
+        return self.judge(told, () if self.fits(root) else self._faults(root))
 
     def judge(self, told: Told, faults: Sequence[Finding]) -> Checked:
         """The rules, beside what the medium found of the structure: faults of one do not hide those of the other."""
@@ -101,13 +105,14 @@ class Checker:
         not_checked = (*self._idle, *view.unknown)
         if not found and not faults:
             return Checked((), not_checked, uuid or None)
-        spoken = [self._told(told.root, rule, place) for rule, place in found]
+        spoken = [self._told(rule, place) for rule, place in found]
         refused = {finding.path for finding in spoken if finding.severity is Severity.ERROR}
         kept = [fault for fault in faults if fault.path not in refused]
         if faults and not kept and not refused:
             kept = list(faults)
         finished = [self._finished(finding, view, uuid or None) for finding in [*kept, *spoken]]
-        return _capped([each for each in finished if each is not None], not_checked, uuid or None)
+        capped = _capped([each for each in finished if each is not None], not_checked, uuid or None)
+        return capped if told.root is None else replace(capped, findings=_placed(told.root, capped.findings))
 
     def _faults(self, root: Any) -> Sequence[Finding]:
         """What the schema finds; never nothing at all."""
@@ -122,10 +127,9 @@ class Checker:
             self._explained = Explainer(self.profile)
         return self._explained
 
-    def _told(self, root: Any, rule: Rule, place: Found) -> Finding:
+    def _told(self, rule: Rule, place: Found) -> Finding:
         return rule.finding(
             path=place.path,
-            line=None if root is None else _line(root, place.path),
             seen=place.seen,
             expected=place.expected,
             values=place.values,
@@ -153,9 +157,17 @@ def _capped(findings: list[Finding], not_checked: tuple[str, ...], uuid: str | N
     findings.sort(key=lambda finding: finding.severity is not Severity.ERROR)
     beyond = max(0, len(findings) - MOST_FINDINGS)
     if beyond:
-        told = [*findings[:MOST_FINDINGS], replace(structure.BEYOND.finding(values={"count": beyond}), uuid=uuid)]
+        count = str(beyond) if len(findings) < MOST_FAULTS else f"≥ {beyond}"
+        told = [*findings[:MOST_FINDINGS], replace(structure.BEYOND.finding(values={"count": count}), uuid=uuid)]
         return Checked(tuple(told), not_checked, uuid, beyond)
     return Checked(tuple(findings), not_checked, uuid)
+
+
+def _placed(root: Any, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """With the lines of those that have none yet: only for what is told, since each takes a search."""
+    return tuple(
+        replace(each, line=_line(root, each.path)) if each.line is None and each.path else each for each in findings
+    )
 
 
 def unknown_version(root: Any) -> Finding:
@@ -174,7 +186,7 @@ def _line(root: Any, path: str) -> int | None:
     """Of the element, or of the nearest one around the place where it should be."""
     while path:
         element = root.find(path)
-        if element is not None:
+        if element is not None and element.sourceline is not None:
             return int(element.sourceline)
         path = path.rpartition("/")[0]
     return None if root.sourceline is None else int(root.sourceline)

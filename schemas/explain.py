@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
-
-import xmlschema
 
 from schemas.findings import Finding
 from schemas.profiles import Profile
@@ -23,6 +22,11 @@ from schemas.told import mapped
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LONGEST_NAME = 60
+
+MOST_FAULTS = 10_000
+"""Faults of one record that are looked for, at most."""
+_LONGEST_HINTED = 1000
+"""Characters of a value whose slip is looked for, and of one that is kept as known, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Explainer:
     """A profile's schema, read for its words."""
 
     def __init__(self, profile: Profile) -> None:
+        import xmlschema  # takes longer to load than a good record takes to check
+
         schema = xmlschema.XMLSchema10(str(profile.schema), allow="local", defuse="always")
         self._root = schema.elements["HOC_BA"]
         elements = mapped(profile.name).elements
@@ -97,7 +103,10 @@ class Explainer:
         }
 
     def explain(self, root: Any) -> Iterator[Finding]:
-        """Every fault, in the order of the record."""
+        """Every fault, in the order of the record, as far as `MOST_FAULTS`."""
+        return islice(self._faults(root), MOST_FAULTS)
+
+    def _faults(self, root: Any) -> Iterator[Finding]:
         if root.tag != self._root.name:
             yield structure.FOREIGN.finding(values={"element": _shown(root), "parent": "tệp · file"})
         else:
@@ -231,7 +240,7 @@ def _attribute_faults(spot: _Spot, type_: Any) -> Iterator[Finding]:
     declared = {} if type_.is_simple() else type_.attributes
     for name, value in spot.element.attrib.items():
         declaration = declared.get(name)
-        if name.startswith(_XSI) or (declaration is not None and declaration.type.is_valid(value)):
+        if name.startswith(_XSI) or (declaration is not None and _is_valid(declaration.type, value)):
             continue
         element = _shown(spot.element)
         shown = (f"xml:{_local(name)}" if name.startswith(_XML) else _local(name))[:_LONGEST_NAME]
@@ -259,16 +268,22 @@ def _expectation(type_: Any, wanted: str) -> str:
     return f"{wanted}; ví dụ {examples[0]}" if examples else wanted
 
 
-@lru_cache(maxsize=4096)
 def _is_valid(type_: Any, text: str) -> bool:
-    """Levels, scores, names of schools come again and again, and the library takes its time."""
-    return bool(type_.is_valid(text))
+    """Levels, scores, names of schools come again and again; a text of megabytes comes once and is not kept."""
+    return _is_known_valid(type_, text) if len(text) <= _LONGEST_HINTED else bool(type_.text_is_valid(text))
+
+
+@lru_cache(maxsize=4096)
+def _is_known_valid(type_: Any, text: str) -> bool:
+    return bool(type_.text_is_valid(text))
 
 
 def _hint(type_: Any, text: str) -> tuple[str, str]:
+    if len(text) > _LONGEST_HINTED:
+        return "", ""
     for hint in _HINTS:
         mended = hint.mend(text)
-        if mended != text and type_.is_valid(mended):
+        if mended != text and _is_known_valid(type_, mended):
             return hint.vi, hint.en
     return "", ""
 

@@ -107,7 +107,10 @@ def _row(told: Told, table: Mapped, rows: str, number: int, row: Mapping[str, st
 def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, value in row.items():
-        _put(told, name, value)
+        if "." in name:
+            _put(told, name, value)
+        else:
+            told[name] = value
     return told
 
 
