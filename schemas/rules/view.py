@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from schemas.profiles import Profile, Slot
+from schemas.profiles import Profile, Slot, Tie
 from schemas.record import Assessment, Attainment
 from schemas.rules.roster import Roster
 from schemas.rules.rule import Found
@@ -77,6 +77,8 @@ class SignedSlot:
     """SO_CCCD"""
     signed: bool
     """there is a Signature"""
+    row: int | None = None
+    """1-based number of the row that it signs, for a slot tied to one; None for others, and where there is not one"""
 
 
 class RecordView:
@@ -250,7 +252,19 @@ class RecordView:
                 texts = {child.tag: child.text or "" for child in element}
                 path = slot.path if slot.tie is None else f"{slot.path}[{number}]"
                 signed = SIGNATURE in texts
-                yield SignedSlot(slot, path, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed)
+                row = None if slot.tie is None else self._row_tied(slot, slot.tie, element)
+                yield SignedSlot(slot, path, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed, row)
+
+    def _row_tied(self, slot: Slot, tie: Tie, element: Any) -> int | None:
+        """The one region with the slot's mark in it."""
+        name = element.get(tie.attribute)
+        regions = enumerate(self.root.findall(slot.region_path), start=1)
+        found = [
+            number
+            for number, region in regions
+            if any(mark.get(tie.attribute) == name for mark in region.iterfind(tie.mark))
+        ]
+        return found[0] if name and len(found) == 1 else None
 
     @cached_property
     def moments(self) -> list[tuple[Found, str]]:
@@ -266,7 +280,12 @@ class RecordView:
     def named(self, slot: SignedSlot) -> str:
         """Who the data say signs a slot; empty where they do not."""
         member = self.profile.signed.get(slot.slot.name)
-        return "" if member is None else self.told(member)
+        if member is None or slot.slot.tie is None:
+            return "" if member is None else self.told(member)
+        rows = next((rows for rows in self.rows if member.startswith(f"{rows}.")), "")
+        if slot.row is None or not rows:
+            return ""
+        return self.rows[rows][slot.row - 1].get(member.removeprefix(f"{rows}."), "")
 
 
 __all__ = ["HISTORY", "PERIODS", "SUBJECTS", "Mark", "RecordView", "SecondaryMark", "SignedSlot"]
