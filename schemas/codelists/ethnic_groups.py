@@ -1,9 +1,12 @@
-"""Ethnic groups of QCVN 109:2017/BTTTT by their official names."""
+"""DAN_TOC: the ethnic groups of Việt Nam, with codes 01 to 54, and two codes for whoever belongs to none."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
-NAMES_TO_CODES: Mapping[str, str] = MappingProxyType(
-    {"Kinh": "01", "Tày": "02", "Thái": "03", "Hoa": "04", "Mường": "06", "Nùng": "07", "Dao": "09", "Chăm": "17"}
-)
-"""official name → code"""
+from schemas.codelists.names import NameList
+
+ETHNIC_GROUPS = NameList.of("ethnic_groups.tsv")
+"""the whole list"""
+CODES: Mapping[str, str] = ETHNIC_GROUPS.codes
+"""code → official name"""
+NAMES_TO_CODES: Mapping[str, str] = ETHNIC_GROUPS.names_to_codes
+"""name → code, official names first"""
