@@ -22,6 +22,7 @@ from console.settings import WebSettings
 from hub.failures import Failure
 from ledger.settings import LedgerSettings
 from routes.settings import (
+    CheckSettings,
     DispatchSettings,
     KafkaSettings,
     LimitSettings,
@@ -31,6 +32,7 @@ from routes.settings import (
     SigningSettings,
     WorkerSettings,
 )
+from transformers.printed.settings import PrintSettings
 
 PREFIX = "HOCBA_"
 DELIMITER = "__"
@@ -131,7 +133,9 @@ class Settings(BaseSettings):
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
     worker: WorkerSettings = WorkerSettings()
+    check: CheckSettings = CheckSettings()
     city: PortalSettings = PortalSettings()
+    printing: PrintSettings = PrintSettings()
     logs: LogSettings = LogSettings()
     processes: ProcessSettings = ProcessSettings()
     deadline: datetime | None = Field(None, description=RouteSettings.model_fields["deadline"].description)
@@ -148,6 +152,7 @@ class Settings(BaseSettings):
             packing=self.packing,
             signing=self.signing,
             worker=self.worker,
+            check=self.check,
             deadline=self.deadline,
             return_seconds=self.return_seconds,
         )

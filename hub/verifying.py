@@ -1,6 +1,6 @@
 """`hocba verify`: the signatures of a file, judged as the hub judges them, or by an independent witness."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +12,14 @@ from connectors.arrivals import Arrival, ArrivalItem
 from connectors.official import read_batch_xml, read_packed_json
 from hub.failures import Failure, file_missing
 from hub.settings import Settings
+from routes.cargo import Verifiers
 from schemas.findings import Finding, FindingError
 from schemas.identity import identify
 from schemas.octets import parse_record
-from schemas.profiles import Medium, profile_of, profiles
+from schemas.profiles import profile_of
 from signing.second_opinion import Engine, second_opinions
 from signing.trust import TrustStore
-from signing.verify import Approvals, RecordVerifier, SlotPolicy
+from signing.verify import Approvals, RecordVerifier
 
 HUB = "hub"
 """the engine that decides; the others only witness"""
@@ -47,7 +48,7 @@ def verify_file(settings: Settings, file: Path, *, engine: str, console: Console
             do_en=f"One of: {names}.",
         )
     arrival = _read(settings, file)
-    verifiers = _verifiers(settings) if engine == HUB else {}
+    verifiers = _verifiers(settings) if engine == HUB else None
     bad = 0
     for number, item in enumerate(arrival.items, start=1):
         lines = _judge(item, verifiers, engine)
@@ -76,8 +77,8 @@ def _read(settings: Settings, file: Path) -> Arrival:
         ) from error
 
 
-def _verifiers(settings: Settings) -> Mapping[str, RecordVerifier]:
-    """Profile → verifier; approvals are the ledger's and the city's to know, and are not asked here."""
+def _verifiers(settings: Settings) -> Verifiers:
+    """By the settings' policy; approvals are the ledger's and the city's to know, and are not asked here."""
     if settings.signing.trust_folder is None:
         raise Failure(
             vi="Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được.",
@@ -87,15 +88,10 @@ def _verifiers(settings: Settings) -> Mapping[str, RecordVerifier]:
             code=78,
         )
     trust = TrustStore.from_folder(settings.signing.trust_folder)
-    policy = SlotPolicy("file", settings.signing.required_slots, approvals=Approvals.DESTINATION)
-    return {
-        name: RecordVerifier(profile.slots, trust=trust, policy=policy)
-        for name, profile in profiles().items()
-        if profile.medium is Medium.XML
-    }
+    return Verifiers(settings.signing.slots, trust, "file", Approvals.DESTINATION)
 
 
-def _judge(item: ArrivalItem, verifiers: Mapping[str, RecordVerifier], engine: str) -> Sequence[_Line]:
+def _judge(item: ArrivalItem, verifiers: Verifiers | None, engine: str) -> Sequence[_Line]:
     errors = [finding for finding in item.findings if finding.severity == "error"]
     if errors:
         return [_Line(good=False, text=_words(finding)) for finding in errors]
@@ -104,8 +100,8 @@ def _judge(item: ArrivalItem, verifiers: Mapping[str, RecordVerifier], engine: s
     profile = profile_of(told.version, told.level)
     if profile is None:
         return [_Line(good=False, text="PHIEN_BAN không biết · unknown version")]
-    if engine == HUB:
-        return _own(item.octets, root, verifiers[profile.name])
+    if verifiers is not None:
+        return _own(item.octets, root, verifiers.of(profile, root))
     opinions = second_opinions(item.octets, profile.slots, engine=Engine(engine))
     return [_Line(opinion.accepted, f"{opinion.slot} {opinion.reason or ''}".rstrip()) for opinion in opinions]
 

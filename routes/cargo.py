@@ -5,14 +5,17 @@ from typing import Any
 
 from ledger.outcomes import Step
 from ledger.registry import ApprovedRow
+from ledger.standing import NEW, Standing
 from ledger.states import Fate, Stage
-from routes.settings import SigningSettings
+from routes.settings import CampaignSettings, SigningSettings
 from schemas.check import Checker
 from schemas.findings import Finding
+from schemas.identity import issued_on
+from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of
 from signing.seal import FileKeyring
 from signing.trust import Trust
-from signing.verify import Approved, RecordVerifier, SlotPolicy
+from signing.verify import Approvals, Approved, RecordVerifier, SlotPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Load:
     """the sender has delegated signing to the hub"""
     approved: tuple[ApprovedRow, ...]
     """the school's approved organisation certificates"""
+    standing: Standing = NEW
+    """what the destination has of the same pupil and year"""
 
 
 @dataclass(slots=True)
@@ -82,6 +87,31 @@ class Carried:
 
 
 @dataclass(slots=True)
+class Verifiers:
+    """A verifier for each profile and each set of slots that must be signed: the policy's word depends on the day."""
+
+    slots: SlotsPolicy
+    """who must sign"""
+    trust: Trust
+    """whose certificates are believed"""
+    name: str
+    """of the policy, for reports"""
+    approvals: Approvals = Approvals.REGISTRY
+    """who answers for institutions' certificates"""
+    _made: dict[tuple[str, frozenset[str]], RecordVerifier] = field(default_factory=dict)
+
+    def of(self, profile: Profile, root: Any) -> RecordVerifier:
+        """The verifier of a parsed record, by the day on which it was issued."""
+        required = self.slots.required(profile, issued_on(root))
+        verifier = self._made.get((profile.name, required))
+        if verifier is None:
+            policy = SlotPolicy(self.name, required, approvals=self.approvals)
+            verifier = RecordVerifier(profile.slots, trust=self.trust, policy=policy)
+            self._made[profile.name, required] = verifier
+        return verifier
+
+
+@dataclass(slots=True)
 class Kit:
     """What a child process holds between batches."""
 
@@ -89,11 +119,12 @@ class Kit:
     taken: frozenset[str]
     """names of the profiles that this hub takes"""
     checkers: dict[str, Checker]
-    verifiers: dict[str, RecordVerifier]
-    returned: dict[str, RecordVerifier]
+    verifiers: Verifiers
+    returned: Verifiers
     trust: Trust
     policy: SlotPolicy
     keys: FileKeyring | None
+    campaigns: tuple[CampaignSettings, ...] = ()
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)
 
     def profile(self, version: str, level: str) -> Profile | None:

@@ -17,13 +17,14 @@ from ledger.database import Connection, retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import RecordOutcome, Step
 from ledger.registry import approved_certificates
+from ledger.standing import NEW, standings
 from ledger.states import Fate, Stage
-from routes.cargo import Cargo, Carried, Halt, Kit, Load
+from routes.cargo import Cargo, Carried, Halt, Kit, Load, Verifiers
 from routes.check import check
 from routes.crew import Poisoned
 from routes.fates import delay, fate_of
 from routes.normalise import normalise, read
-from routes.settings import SigningSettings
+from routes.settings import CheckSettings, SigningSettings
 from routes.sign import sign
 from routes.tools import Tools
 from routes.verify import verify
@@ -31,7 +32,7 @@ from schemas.check import Checker
 from schemas.profiles import Medium, profiles
 from signing.seal import FileKeyring
 from signing.trust import Trust, TrustFolder, TrustStore
-from signing.verify import Approvals, RecordValidation, RecordVerifier, SlotPolicy
+from signing.verify import Approvals, RecordValidation, SlotPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -50,26 +51,29 @@ ORDER = tuple(STAGES)
 _kit: Kit | None = None
 
 
-def equip(settings: SigningSettings) -> None:
+def equip(settings: SigningSettings, check: CheckSettings | None = None) -> None:
     """Equip a child process once: schemas compiled, trust and keys read."""
     global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
+    check = check or CheckSettings()
     known = {
         name: profile
         for name, profile in profiles().items()
         if profile.medium is Medium.XML and (not profile.observed or name in settings.observed_profiles)
     }
     trust: Trust = TrustFolder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
-    policy = SlotPolicy("city", settings.required_slots)
-    given_back = SlotPolicy("returned", settings.required_slots, approvals=Approvals.DESTINATION)
+    slots = settings.slots
     _kit = Kit(
         settings=settings,
         taken=frozenset(known),
-        checkers={name: Checker(profile, required_slots=settings.required_slots) for name, profile in known.items()},
-        verifiers={name: RecordVerifier(profile.slots, trust=trust, policy=policy) for name, profile in known.items()},
-        returned={name: RecordVerifier(known[name].slots, trust=trust, policy=given_back) for name in known},
+        checkers={
+            name: Checker(profile, required_slots=slots, severities=check.weights) for name, profile in known.items()
+        },
+        verifiers=Verifiers(slots, trust, slots.policy),
+        returned=Verifiers(slots, trust, "returned", Approvals.DESTINATION),
         trust=trust,
-        policy=policy,
+        policy=SlotPolicy(slots.policy, frozenset()),
         keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
+        campaigns=check.campaigns,
     )
 
 
@@ -116,7 +120,7 @@ def returned_verdict(octets: bytes, root: object, version: str, level: str, *, a
     profile = _kit.profile(version, level)
     if profile is None:
         return None
-    return _kit.returned[profile.name].verify(octets, root, registry=None, at=at)
+    return _kit.returned.of(profile, root).verify(octets, root, registry=None, at=at)
 
 
 _LOADS = """
@@ -168,6 +172,8 @@ async def _load(connection: Connection, references: Sequence[Reference]) -> list
     ).fetchall()
     closed = await lanes.closed_lanes(connection)
     approved = await approved_certificates(connection, {row[11] for row in rows}, role="KY_PHAT_HANH")
+    before_check = [row[0] for row in rows if ORDER.index(Stage(row[2])) <= ORDER.index(Stage.CHECK)]
+    known = await standings(connection, before_check)
     jobs = []
     for row in rows:
         stage = Stage(row[2])
@@ -184,6 +190,7 @@ async def _load(connection: Connection, references: Sequence[Reference]) -> list
             unit_code=row[7],
             delegated=row[8],
             approved=approved.get(row[11], ()),
+            standing=known.get(row[0], NEW),
         )
         jobs.append(_Job(Leg(load, until), row[1], row[9]))
     return jobs

@@ -46,6 +46,14 @@ CAUSES: dict[str, Cause] = dict(
             "The school mends each fault listed and sends again.",
         ),
         _cause(
+            "frozen",
+            Fate.HELD,
+            "Hồ sơ đến sau ngày chốt của đợt.",
+            "The record came after its campaign's freeze.",
+            "Người duyệt xem lý do nộp muộn hay chỉnh lý (QĐ 1789 Điều 21); đồng ý thì bấm thử lại, hồ sơ đi tiếp.",
+            "An approver looks at why it is late or corrected (QĐ 1789 Điều 21); retry lets it go on.",
+        ),
+        _cause(
             "signature",
             Fate.REFUSED,
             "Chữ ký số không hợp lệ.",

@@ -1,12 +1,14 @@
 """What an operator may set about the journey: engines, leases, schedules, limits, packing, keys and trust."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field
 
 from ledger.lanes import EXCHANGES
 from ledger.states import Stage
+from schemas.policies import SlotsPolicy
+from schemas.severities import Override, Severities, Weight
 
 MIB = 1024 * 1024
 
@@ -191,9 +193,21 @@ class SigningSettings(BaseModel):
     keys_folder: Path | None = Field(
         None, description="Thư mục khóa ký được ủy quyền. / Keys that senders have delegated."
     )
-    required_slots: frozenset[str] = Field(
-        frozenset({"GVCN", "CBQL", "KY_PHAT_HANH"}),
-        description="Các chữ ký phải có theo quy định của thành phố (QĐ 1789). / Slots that the city requires.",
+    policy: str = Field(
+        "hcmc",
+        pattern="^[a-z0-9-]+$",
+        description=(
+            "Quy định nào nói ai phải ký: hcmc (QĐ 1789 Điều 20) hoặc national (CV 2088); xét theo ngày phát hành và các ô"
+            " ký mà cấu trúc có. / Whose word it is who must sign: hcmc or national; by the day of issue, as far as the"
+            " structure has the slots."
+        ),
+    )
+    required_slots: frozenset[str] | None = Field(
+        None,
+        description=(
+            "Ghi rõ các chữ ký phải có, thay cho quy định trên, ví dụ GVCN, CBQL, KY_PHAT_HANH; bỏ trống thì theo quy định."
+            " / Slots that must be signed, in place of the policy; empty: the policy decides."
+        ),
     )
     observed_profiles: frozenset[str] = Field(
         frozenset(),
@@ -212,6 +226,73 @@ class SigningSettings(BaseModel):
     form: str = Field(
         "both", pattern="^(property|xades|both)$", description="Dạng chữ ký hub viết. / Form of the hub's own seals."
     )
+
+    @property
+    def slots(self) -> SlotsPolicy:
+        """Who must sign, as the checker and the verifier ask."""
+        return SlotsPolicy(self.policy, self.required_slots)
+
+
+class SeveritySettings(BaseModel):
+    """One rule that weighs otherwise than the catalogue says."""
+
+    rule: str = Field(description="Mã quy tắc, ví dụ B10. / Id of the rule.")
+    weight: Weight = Field(description="error, warning hoặc off. / error, warning or off.")
+    profile: str = Field("*", description="Cấu trúc, có thể dùng *. / Profile or pattern, say hbs-2/*.")
+    school: str = Field("*", description="MA_TRUONG, có thể dùng *. / School or pattern.")
+    since: date | None = Field(None, description="Từ ngày phát hành. / First day of issue.")
+    until: date | None = Field(None, description="Đến ngày phát hành. / Last day of issue.")
+    why: str = Field("", description="Theo quyết định nào. / By whose decision.")
+
+
+class CampaignSettings(BaseModel):
+    """A school year's records of some grades, and when they are frozen (QĐ 1789/QĐ-SGDĐT Điều 21 khoản 1, 2)."""
+
+    name: str = Field(description="Tên đợt. / Name of the campaign.")
+    school_year: str = Field(pattern="^[0-9]{4}-[0-9]{4}$", description="Năm học, ví dụ 2025-2026. / School year.")
+    grades: frozenset[int] = Field(frozenset(), description="Các khối; bỏ trống: mọi khối. / Grades; empty: all.")
+    freeze: date | None = Field(None, description="Ngày chốt; bỏ trống: 30/6. / Last day; empty: 30 June.")
+    summer_freeze: date | None = Field(
+        None,
+        description="Ngày chốt sau đánh giá bổ sung; bỏ trống: 15/8. / Last day after the summer; empty: 15 August.",
+    )
+
+    def holds_for(self, school_year: str, grade: int | None) -> bool:
+        """The record belongs to this campaign."""
+        return self.school_year == school_year and (not self.grades or grade in self.grades)
+
+    def last_day(self, *, replaces: bool) -> date:
+        """Last day on which the city's data may change without an approver.
+
+        A record that takes the place of one that was in force is bound by the freeze; a first record may still come
+        until the summer's freeze, for pupils who were judged again.
+        """
+        ends = int(self.school_year[5:])
+        return (self.freeze or date(ends, 6, 30)) if replaces else (self.summer_freeze or date(ends, 8, 15))
+
+
+class CheckSettings(BaseModel):
+    """What the rules weigh here, and when records are frozen."""
+
+    severities: tuple[SeveritySettings, ...] = Field(
+        (),
+        description=(
+            "Quy tắc có mức khác danh mục: danh sách {rule, weight, profile, school, since, until, why}; dòng sau thắng dòng"
+            " trước. / Rules that weigh otherwise; later entries win."
+        ),
+    )
+    campaigns: tuple[CampaignSettings, ...] = Field(
+        (),
+        description=(
+            "Các đợt và ngày chốt: danh sách {name, school_year, grades, freeze, summer_freeze}; sau ngày chốt hồ sơ được giữ"
+            " chờ Sở duyệt. / Campaigns and their freezes; later records are held for an approver."
+        ),
+    )
+
+    @property
+    def weights(self) -> Severities:
+        """As the checker takes them."""
+        return Severities(tuple(Override(**each.model_dump()) for each in self.severities))
 
 
 class WorkerSettings(BaseModel):
@@ -250,6 +331,7 @@ class RouteSettings(BaseModel):
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
     worker: WorkerSettings = WorkerSettings()
+    check: CheckSettings = CheckSettings()
     deadline: datetime | None = Field(
         None,
         description="Hạn chót của đợt; để trống: 14 ngày sau khi nhận. / The campaign's deadline; empty: 14 days after acceptance.",

@@ -17,9 +17,8 @@ CAUSES: Mapping[Disposition, str] = {
 def verify(cargo: Cargo, kit: Kit) -> Halt | None:
     """The verdict on the record, by the policy in force."""
     assert cargo.profile is not None
-    validation = kit.verifiers[cargo.profile.name].verify(
-        cargo.octets, cargo.root, registry=_approved(cargo, kit), at=datetime.now(UTC)
-    )
+    verifier = kit.verifiers.of(cargo.profile, cargo.root)
+    validation = verifier.verify(cargo.octets, cargo.root, registry=_approved(cargo, kit), at=datetime.now(UTC))
     cargo.findings += validation.findings
     if validation.passed:
         return None

@@ -63,7 +63,7 @@ async def run(
             children=routes.worker.children,
             seconds=routes.worker.child_seconds,
             initializer=carry.equip,
-            initargs=(routes.signing,),
+            initargs=(routes.signing, routes.check),
         ) as crew,
         Portal(portal) as city_portal,
     ):

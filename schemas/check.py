@@ -10,6 +10,7 @@ from lxml import etree
 from schemas.explain import MOST_FAULTS, Explainer
 from schemas.findings import Finding, Severity
 from schemas.media import xml
+from schemas.policies import SlotsPolicy
 from schemas.profiles import Medium, Profile
 from schemas.rules import rules, structure
 from schemas.rules.identity import VERSION
@@ -63,8 +64,8 @@ class Checker:
     """A profile's schema and rules, ready for use; one per process, not to be shared between threads."""
 
     profile: Profile
-    required_slots: frozenset[str]
-    """slots that the policy in force wants signed"""
+    required_slots: frozenset[str] | SlotsPolicy
+    """slots that must be signed, or the policy that says so for the day of issue"""
     roster: Roster | None = None
     """who is at which school; None: what needs it is not checked"""
     severities: Severities = field(default_factory=Severities)

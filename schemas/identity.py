@@ -1,6 +1,7 @@
 """What the hub must know of a record before it can take it on: who, where, which year, under which UUID."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -55,10 +56,27 @@ def identify(root: Any) -> RecordIdentity:
     )
 
 
+def issued_on(root: Any) -> date | None:
+    """The day on which a parsed HOC_BA says that it was issued, or else made; None where it does not."""
+    general = _general(root)
+    for name in ("NGAY_KY_PHAT_HANH_HOC_BA", "NGAY_TAO_HOC_BA"):
+        text = "" if general is None else (general.findtext(name) or "").strip()
+        try:
+            return datetime.fromisoformat(text).date()
+        except ValueError:
+            continue
+    return None
+
+
 def version_path(root: Any) -> str:
     """Where PHIEN_BAN stands, or should."""
     path = next((each for each in _generals() if root.find(each) is not None), _GENERAL)
     return f"{path}/PHIEN_BAN"
+
+
+def general_path(root: Any) -> str:
+    """Where what identifies the record stands, or should."""
+    return version_path(root).rpartition("/")[0]
 
 
 def _general(root: Any) -> Any:

@@ -30,12 +30,13 @@ def _check(stand: Stand) -> Iterator[Figure]:
 
 
 def _verify(stand: Stand) -> Iterator[Figure]:
-    verifier = equipped(stand).verifiers[PROFILE]
+    verifiers, profile = equipped(stand).verifiers, profiles()[PROFILE]
     at = datetime.now(UTC)
     jobs = [(load.octets, parse_record(load.octets), load) for load in official_loads(stand)]
 
     def verify(job: tuple[bytes, object, Load]) -> None:
         octets, root, load = job
+        verifier = verifiers.of(profile, root)
         validation = verifier.verify(octets, root, registry=approvals(load.unit_code, load.approved), at=at)
         assert validation.passed, validation.findings
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, Slot, Tie
 from schemas.record import Assessment, Attainment
 from schemas.rules.roster import Roster
@@ -85,10 +86,14 @@ class RecordView:
     """One record, read for the rules."""
 
     def __init__(
-        self, told: Told, profile: Profile, required_slots: frozenset[str], roster: Roster | None = None
+        self,
+        told: Told,
+        profile: Profile,
+        required_slots: frozenset[str] | SlotsPolicy,
+        roster: Roster | None = None,
     ) -> None:
         self.profile = profile
-        self.required_slots = required_slots
+        self._required = required_slots
         self.roster = roster
         """who is at which school; None: rules that need it are not checked"""
         self.values = told.values
@@ -239,6 +244,12 @@ class RecordView:
             if moment is not None:
                 return moment.date() if isinstance(moment, datetime) else date.fromisoformat(str(moment))
         return None
+
+    @cached_property
+    def required_slots(self) -> frozenset[str]:
+        """Slots that must be signed, by the policy in force on the day of issue."""
+        wanted = self._required
+        return wanted.required(self.profile, self.day) if isinstance(wanted, SlotsPolicy) else wanted
 
     @cached_property
     def slots(self) -> list[SignedSlot]:

@@ -15,14 +15,21 @@ from ledger import lanes, registry
 from ledger.database import Pool
 from routes import carry
 from routes.crew import Crew
+from routes.settings import CheckSettings
 from routes.tools import Tools
 from sandbox.pupils import Batch, Task, write_batch
 from sandbox.world import World
 
 
 @pytest.fixture
-async def line(pool: Pool, world: World, city: City) -> AsyncIterator[Line]:
-    settings = quick_settings(world.folder)
+def check() -> CheckSettings:
+    """Weights and campaigns; a class of tests may have its own."""
+    return CheckSettings()
+
+
+@pytest.fixture
+async def line(pool: Pool, world: World, city: City, check: CheckSettings) -> AsyncIterator[Line]:
+    settings = quick_settings(world.folder, check=check)
     async with pool.connection() as connection:
         await lanes.enter_destination(connection, CITY)
         await registry.import_world(connection, world.folder)
@@ -30,7 +37,7 @@ async def line(pool: Pool, world: World, city: City) -> AsyncIterator[Line]:
         url=city.url(""), accounts=world.folder / "portal-accounts.json", patience_seconds=0.2, read_seconds=5.0
     )
     async with (
-        Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=(settings.signing,)) as crew,
+        Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=(settings.signing, settings.check)) as crew,
         Portal(portal) as client,
     ):
         yield Line(Tools(pool=pool, crew=crew, portals={CITY: client}, settings=settings))
