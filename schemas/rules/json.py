@@ -69,8 +69,8 @@ TOO_MANY = declared(
     "J08",
     basis=_LIMITS,
     title=(
-        "Mỗi bản ghi không quá 50.000 giá trị và 4 MiB",
-        "A document has 50,000 values and 4 MiB at most",
+        "Mỗi bản ghi không quá 50.000 giá trị và một triệu ký tự",
+        "A document has 50,000 values and a million characters at most",
     ),
     message=("Có quá nhiều {what_vi}: hơn {most}.", "There are too many {what_en}: more than {most}."),
     remedy=_SPLIT,
@@ -185,6 +185,10 @@ SYNTAX: Mapping[str, tuple[str, str]] = {
     ),
     "Expecting ',' delimiter": ("thiếu dấu phẩy hoặc dấu đóng ngoặc", "a comma or a closing bracket is missing"),
     "Expecting ':' delimiter": ("thiếu dấu hai chấm", "a colon is missing"),
+    "Invalid control character at": (
+        "chữ không đóng ngoặc kép, hoặc có dấu xuống dòng, ký tự điều khiển chưa mã hóa",
+        "a text is not closed, or holds a line end or control character that is not escaped",
+    ),
     "Unterminated string starting at": ("chữ không đóng ngoặc kép", "a text is not closed"),
     "Invalid \\escape": ("dấu \\ dùng sai", "a backslash is misused"),
     "Invalid \\uXXXX escape": ("mã \\uXXXX sai", "a \\uXXXX code is wrong"),
