@@ -1,0 +1,97 @@
+"""Sets a form as PDF/A-3b, with the XML of every record attached, by the templates that lie beside this module.
+
+Texts travel as JSON and are shown as they are: nothing that a record says is ever read as the typesetter's markup.
+The same records give the same octets.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import segno
+import typst
+
+from schemas.record import VIETNAM
+from transformers.printed import words
+from transformers.printed.form import Form, Printable, form_of
+from transformers.printed.settings import PrintSettings
+
+FOLDER = Path(__file__).parent
+STANDARD = "a-3b"
+_MASK = 4
+"""any mask reads as well: trying all eight would take longer than setting the page"""
+_QUIET_ZONE = 2
+"""modules of white around a code: the page is white around it anyway"""
+
+
+class Press:
+    """Holds the typesetter: made once, used for any number of forms by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._typst = typst.Compiler(root=str(FOLDER), ignore_system_fonts=True)
+
+    def print(self, printables: Sequence[Printable], settings: PrintSettings | None = None) -> bytes:
+        """The PDF of one record, or of several years of one pupil.
+
+        Raises:
+            NotOnePupilError, TooLongError: see `form.form_of`.
+        """
+        return self._set(form_of(printables, settings), printables, format="pdf", pdf_standards=[STANDARD])[0]
+
+    def pictures(
+        self, printables: Sequence[Printable], settings: PrintSettings | None = None, *, ppi: float = 80.0
+    ) -> list[bytes]:
+        """The pages as PNG, for people who look at them."""
+        return self._set(form_of(printables, settings), printables, format="png", ppi=ppi)
+
+    def _set(self, form: Form, printables: Sequence[Printable], **how: Any) -> list[bytes]:
+        octets = self._typst.compile(
+            str(FOLDER / f"{form.kind}.typ"),
+            sys_inputs={"form": orjson.dumps(data_of(form)).decode(), **_attached(printables)},
+            timestamp=_moment(form.issued),
+            **how,
+        )
+        assert octets is not None
+        return octets if isinstance(octets, list) else [octets]
+
+
+def data_of(form: Form) -> dict[str, Any]:
+    """What the templates read: every text as it can be set, codes as rows of pixels."""
+    data: dict[str, Any] = _settable(asdict(form))
+    moment = form.issued
+    data["day"] = [moment.year, moment.month, moment.day]
+    data["code"] = code_of(form.lookup_url)
+    for told, year in zip(data["years"], form.years, strict=True):
+        told["code"] = code_of(year.lookup_url) if year.lookup_url != form.lookup_url else None
+    return data
+
+
+def _settable(value: Any) -> Any:
+    if isinstance(value, str):
+        return words.settable(value)
+    if isinstance(value, Mapping):
+        return {key: _settable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_settable(each) for each in value]
+    return value if value is None else str(value)
+
+
+@lru_cache(maxsize=64)
+def code_of(url: str) -> Mapping[str, Any]:
+    """The QR code of an address: grey values of its modules, row by row."""
+    code = segno.make_qr(url, error="m", mask=_MASK, boost_error=False)
+    rows = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=_QUIET_ZONE)]
+    return {"size": len(rows), "pixels": list(b"".join(rows))}
+
+
+def _attached(printables: Sequence[Printable]) -> dict[str, str]:
+    return {f"xml-{each.record.uuid}": each.octets.decode("utf-8") for each in printables}
+
+
+def _moment(issued: date) -> datetime:
+    moment = issued if isinstance(issued, datetime) else datetime.combine(issued, time(), VIETNAM)
+    return moment.astimezone(UTC)
