@@ -17,6 +17,7 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from schemas.profiles import Slot
 from signing.certificates import Certificate, read_certificate
 from signing.verify.envelope import DS, SIGNATURE
+from signing.verify.locate import untied
 from signing.verify.policy import Limits
 from signing.verify.prescreen import parse, prescreen_octets
 from signing.verify.transaction import BATCH_LIMITS, TRANSACTION
@@ -79,7 +80,9 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
     """One opinion for each signed slot of a record, in the profile's order."""
     prescreen_octets(octets, Limits())
     root = parse(octets)
-    questions = (_Question(slot.name, f"./{slot.path}/", slot.region_path, slot.region_id) for slot in slots)
+    questions = (
+        _Question(slot.name, f"./{slot.path}/", slot.region_path, slot.region_id) for slot in untied(root, slots)
+    )
     return tuple(
         _ask(root, question, engine) for question in questions if root.find(question.path + SIGNATURE) is not None
     )

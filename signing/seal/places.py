@@ -1,6 +1,7 @@
 """Where elements stand in the octets of a record, so that one place can be filled without touching another."""
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -28,7 +29,12 @@ class Span:
 
 
 def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
-    """The first element at each of these paths below the root; the empty path is the root itself."""
+    """The first element at each of these paths below the root; the empty path is the root itself.
+
+    A path may end with a number, 1-based, as in A/B[2].
+    """
+    numbered = {path.rpartition("[")[0] for path in paths if path.endswith("]")}
+    numbers: Counter[str] = Counter()
     deepest = max(path.count("/") + 1 if path else 0 for path in paths)
     found: dict[str, Span] = {}
     starts: dict[str, int] = {}
@@ -44,6 +50,9 @@ def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
             if depth:
                 steps.append(name)
             path = "/".join(steps)
+            if path in numbered:
+                numbers[path] += 1
+                path = f"{path}[{numbers[path]}]"
             if path in paths and path not in found:
                 starts[path] = parser.CurrentByteIndex
 
@@ -51,6 +60,7 @@ def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
         nonlocal depth
         if depth <= deepest:
             path = "/".join(steps[:depth])
+            path = f"{path}[{numbers[path]}]" if path in numbered else path
             if path in starts:
                 found[path] = _span(octets, starts.pop(path), parser.CurrentByteIndex)
         depth -= 1

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from schemas.identity import general_path
 from schemas.profiles import Slot
 from signing.seal.keys import KeyMissing, Keyring, SealingKey
 from signing.seal.places import Span, find_spans
 from signing.seal.writing import Payload, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.envelope import DS, SIGNATURE
+from signing.verify.faults import Fault
+from signing.verify.locate import untied
 from signing.verify.prescreen import parse
 from signing.verify.results import Form
 
-_GENERAL = "DU_LIEU_HOC_BA/THONG_TIN_CHUNG"
-_ISSUED = f"{_GENERAL}/NGAY_KY_PHAT_HANH_HOC_BA"
 _UUID = re.compile(r"[0-9a-fA-F-]{36}", re.ASCII)
 _SIGNING_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -60,10 +61,12 @@ def seals_for(
     `named` says for each person's slot where the data name its holder. Whom they do not name does not sign, unless the
     record keeps a slot for it. `at` is the time of the last seal.
     """
+    slots = _untied(root, slots)
     empty = [slot for slot in slots if root.find(f"{slot.path}/{SIGNATURE}") is None]
     wanted = [(slot, cccd) for slot in empty if (cccd := _holder(root, slot, named)) is not None]
-    unit = (root.findtext(f"{_GENERAL}/MA_TRUONG") or "").strip()
-    uuid = (root.findtext(f"{_GENERAL}/MA_TRA_CUU_UUID") or "").strip().lower()
+    general = general_path(root)
+    unit = (root.findtext(f"{general}/MA_TRUONG") or "").strip()
+    uuid = (root.findtext(f"{general}/MA_TRA_CUU_UUID") or "").strip().lower()
     if wanted and not _UUID.fullmatch(uuid):
         raise CannotSeal("MA_TRA_CUU_UUID")
     return tuple(
@@ -71,13 +74,26 @@ def seals_for(
             slot=slot,
             key=_key(keys, unit, slot, cccd),
             form=Form(form),
-            signature_id=f"sig-{slot.name.lower().replace('_', '-')}-{uuid}",
+            signature_id=f"sig-{_label(slot)}-{uuid}",
             cccd=cccd,
             at=moment,
             later=tuple(following.path for following in slots[slots.index(slot) + 1 :]),
         )
         for (slot, cccd), moment in zip(wanted, _times(root, len(wanted), at or datetime.now(UTC)), strict=True)
     )
+
+
+def _untied(root: Any, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    try:
+        return untied(root, slots)
+    except Fault as fault:
+        raise CannotSeal(fault.kind.cause) from fault
+
+
+def _label(slot: Slot) -> str:
+    """The slot's name, with its number where there are several: identifiers are unique in a record."""
+    number = slot.path.rpartition("[")[2].removesuffix("]") if slot.path.endswith("]") else ""
+    return "-".join(filter(None, (slot.name.lower().replace("_", "-"), number)))
 
 
 def _holder(root: Any, slot: Slot, named: Mapping[str, str]) -> str | None:
@@ -112,16 +128,33 @@ def _stated_times(root: Any) -> list[str]:
 
 
 def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
-    """The record with these seals in their slots: no octet of a signed region, nor of any other slot, is changed.
+    """The record with these seals in their slots: no octet of what is signed, nor of any other slot, is changed.
 
     In a record that nobody has signed yet, NGAY_KY_PHAT_HANH_HOC_BA becomes the time of the institution's seal.
     """
-    if not seals:
-        return octets
-    root = parse(octets)
-    _check_outside_signed(root, seals)
-    spans = find_spans(octets, _paths(seals))
-    edits = _freeze_issue(root, octets, spans, seals)
+    issuing = [seal for seal in seals if seal.slot.holder == "institution"]
+    for wave in _waves(seals):
+        root = parse(octets)
+        _check_outside_signed(root, wave)
+        issued = f"{general_path(root)}/NGAY_KY_PHAT_HANH_HOC_BA"
+        spans = find_spans(octets, {issued, *_paths(wave)})
+        edits = _freeze_issue(root, issued, octets, spans, issuing)
+        octets = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))])
+    return octets
+
+
+def _waves(seals: Sequence[Seal]) -> list[list[Seal]]:
+    """Seals that are made together: one that covers the place of an earlier one waits until that is in it."""
+    waves: list[list[Seal]] = []
+    for seal in seals:
+        region = f"{seal.slot.region_path}/"
+        if not waves or any(other.slot.path.startswith(region) for other in waves[-1]):
+            waves.append([])
+        waves[-1].append(seal)
+    return waves
+
+
+def _written(root: Any, seals: Sequence[Seal]) -> list[tuple[Seal, bytes]]:
     digests: dict[str, bytes] = {}
     written: list[tuple[Seal, bytes]] = []
     for seal in seals:
@@ -131,7 +164,7 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
         payload = Payload(seal.slot.region_id, digests[path])
         signature = write_signature(payload, key=seal.key, form=seal.form, signature_id=seal.signature_id, at=seal.at)
         written.append((seal, _content(seal, signature)))
-    return _edited(octets, [*edits, *_fillings(octets, spans, written)])
+    return written
 
 
 def _check_outside_signed(root: Any, seals: Sequence[Seal]) -> None:
@@ -155,7 +188,7 @@ def _region(root: Any, slot: Slot) -> Any:
 
 
 def _paths(seals: Sequence[Seal]) -> set[str]:
-    paths = {_ISSUED, *(path for seal in seals for path in (seal.slot.path, seal.slot.region_path, *seal.later))}
+    paths = {path for seal in seals for path in (seal.slot.path, seal.slot.region_path, *seal.later)}
     return paths | {path.rpartition("/")[0] for path in paths}
 
 
@@ -168,9 +201,10 @@ Edit = tuple[int, int, bytes]
 """First octet replaced, first octet kept again, what comes between."""
 
 
-def _freeze_issue(root: Any, octets: bytes, spans: Mapping[str, Span], seals: Sequence[Seal]) -> list[Edit]:
-    element, span = root.find(_ISSUED), spans.get(_ISSUED)
-    issuing = [seal for seal in seals if seal.slot.holder == "institution"]
+def _freeze_issue(
+    root: Any, path: str, octets: bytes, spans: Mapping[str, Span], issuing: Sequence[Seal]
+) -> list[Edit]:
+    element, span = root.find(path), spans.get(path)
     if not issuing or span is None or len(element) or next(root.iter(SIGNATURE), None) is not None:
         return []
     element.text = stamp(issuing[-1].at)

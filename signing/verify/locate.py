@@ -1,13 +1,16 @@
 """Step 3: every signature in the record, each in exactly one declared slot."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.profiles import Slot
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.policy import Limits
+
+IDENTIFIER_ATTRIBUTES = ("Id", "id", "ID", "{http://www.w3.org/XML/1998/namespace}id")
+"""Every spelling of an identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,8 @@ class Placed:
 
     slot: Slot
     """The declaration."""
+    path: str
+    """Where it stands: the slot's path, with its number where there may be several."""
     element: Any
     """The slot's element."""
     signature: Any | None
@@ -29,7 +34,7 @@ def place_signatures(root: Any, slots: Sequence[Slot], limits: Limits) -> tuple[
         found.append(signature)
         if len(found) > limits.signatures:
             raise Fault("signature-misplaced", expected=f"≤ {limits.signatures}")
-    placed = tuple(place for slot in slots if (place := _place(root, slot)) is not None)
+    placed = tuple(place for slot in slots for place in _place(root, slot))
     assigned = {id(place.signature) for place in placed}
     for signature in found:
         if id(signature) not in assigned:
@@ -37,14 +42,61 @@ def place_signatures(root: Any, slots: Sequence[Slot], limits: Limits) -> tuple[
     return placed
 
 
-def _place(root: Any, slot: Slot) -> Placed | None:
+def _place(root: Any, slot: Slot) -> Iterator[Placed]:
+    for path, element in _elements(root, slot):
+        signatures = element.findall(SIGNATURE)
+        if len(signatures) > 1:
+            raise Fault("slot-repeated", seen=slot.name)
+        yield Placed(slot, path, element, signatures[0] if signatures else None)
+
+
+def _elements(root: Any, slot: Slot) -> list[tuple[str, Any]]:
+    """The one element of a slot, or, where each stands for another signer, all of them in their one list."""
+    if slot.tie is not None:
+        return children(root, slot.path, fault="slot-repeated")
     element = only_child(root, slot.path, fault="slot-repeated")
-    if element is None:
-        return None
-    signatures = element.findall(SIGNATURE)
-    if len(signatures) > 1:
-        raise Fault("slot-repeated", seen=slot.name)
-    return Placed(slot, element, signatures[0] if signatures else None)
+    return [] if element is None else [(slot.path, element)]
+
+
+def region_of(root: Any, slot: Slot, element: Any) -> tuple[str, str]:
+    """Step 5: path and identifier of what a slot signs; where there are several slots, of the one region tied to it."""
+    if slot.tie is None:
+        return slot.region_path, slot.region_id
+    name = element.get(slot.tie.attribute)
+    tied = [
+        (path, region)
+        for path, region in children(root, slot.region_path, fault="data-missing")
+        if any(mark.get(slot.tie.attribute) == name for mark in region.iterfind(slot.tie.mark))
+    ]
+    expected = f"{slot.region_path}/{slot.tie.mark}[@{slot.tie.attribute}]"
+    if not name or len(tied) != 1:
+        raise Fault("data-missing", seen=f"{slot.name}: {len(tied)}", expected=expected)
+    ((path, region),) = tied
+    identifier = next((value for each in IDENTIFIER_ATTRIBUTES if (value := region.get(each))), None)
+    if identifier is None:
+        raise Fault("data-missing", expected=f"{path}[@Id]")
+    return path, identifier
+
+
+def untied(root: Any, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The slots of one record: those that stand there once per signer as so many slots, each with its own region."""
+    found: list[Slot] = []
+    for slot in slots:
+        if slot.tie is None:
+            found.append(slot)
+            continue
+        for path, element in _elements(root, slot):
+            region_path, region_id = region_of(root, slot, element)
+            found.append(replace(slot, path=path, region_path=region_path, region_id=region_id, tie=None))
+    return tuple(found)
+
+
+def children(root: Any, path: str, *, fault: str) -> list[tuple[str, Any]]:
+    """Every element at a path, with its number in it; whatever is around them is there once."""
+    around, _, name = path.rpartition("/")
+    parent = only_child(root, around, fault=fault)
+    found = () if parent is None else parent.findall(name)
+    return [(f"{path}[{number}]", element) for number, element in enumerate(found, start=1)]
 
 
 def only_child(root: Any, path: str, *, fault: str) -> Any | None:

@@ -1,9 +1,11 @@
 """Steps 1 and 2: the octets before anything is parsed, then a parser that fetches and expands nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
 
+from schemas.profiles import Slot, Tie
 from signing.verify.canonical import XML_NAMESPACE
 from signing.verify.faults import Fault
 from signing.verify.policy import Limits
@@ -53,14 +55,18 @@ def parse(octets: bytes, *, huge: bool = False) -> Any:
         raise Fault("not-well-formed") from error
 
 
-def prescreen_tree(root: Any, limits: Limits) -> None:
-    """Step 1, the part that only a parsed document can answer: comments, attributes, identifiers used once."""
+def prescreen_tree(root: Any, limits: Limits, slots: Sequence[Slot] = ()) -> None:
+    """Step 1, the part that only a parsed document can answer: comments, attributes, identifiers used once.
+
+    What ties a slot to its region stands twice, in the one and in the other; those two places and no third.
+    """
     if next(root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity, _XINCLUDE), None) is not None:
         raise Fault("comment")
     attributes = _ATTRIBUTES(root)
     if len(attributes) > limits.attributes:
         raise Fault("too-many-attributes", seen=str(len(attributes)), expected=f"≤ {limits.attributes}")
     identifiers: set[str] = set()
+    repeated: set[str] = set()
     for value in attributes:
         name = value.attrname
         if name[0] == "{":
@@ -69,5 +75,28 @@ def prescreen_tree(root: Any, limits: Limits) -> None:
             name = name[name.index("}") + 1 :]
         if name in _IDENTIFIERS:
             if value in identifiers:
-                raise Fault("identifier-repeated", seen=str(value))
+                repeated.add(value)
             identifiers.add(value)
+    if repeated:
+        _check_tied(root, repeated, attributes, [slot for slot in slots if slot.tie is not None])
+
+
+def _check_tied(root: Any, repeated: set[str], attributes: Sequence[Any], slots: Sequence[Slot]) -> None:
+    """A repeated identifier is one slot's tie and one mark's, under exactly the declared attribute."""
+    places: dict[str, list[tuple[str, Any]]] = {}
+    for value in attributes:
+        if value in repeated and value.attrname.rpartition("}")[2] in _IDENTIFIERS:
+            places.setdefault(str(value), []).append((value.attrname, value.getparent()))
+    ends = [(slot.tie.attribute, *_ends(root, slot, slot.tie)) for slot in slots if slot.tie is not None]
+    for value, found in places.items():
+        names, elements = {name for name, _ in found}, [element for _, element in found]
+        if len(elements) != 2 or not any(
+            names == {name}
+            and sum(each in holders for each in elements) == sum(each in marks for each in elements) == 1
+            for name, holders, marks in ends
+        ):
+            raise Fault("identifier-repeated", seen=value)
+
+
+def _ends(root: Any, slot: Slot, tie: Tie) -> tuple[set[Any], set[Any]]:
+    return set(root.findall(slot.path)), set(root.findall(f"{slot.region_path}/{tie.mark}"))

@@ -3,21 +3,22 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from schemas.profiles import Slot
+from schemas.identity import general_path
+from schemas.profiles import Slot, Tie
 from signing.trust import Trust
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution, check_person, check_signing_date
-from signing.verify.locate import Placed, only_child, place_signatures
+from signing.verify.locate import IDENTIFIER_ATTRIBUTES, Placed, children, only_child, place_signatures, region_of
 from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
 from signing.verify.prescreen import parse, prescreen_octets, prescreen_tree
 from signing.verify.results import Disposition, Indication, RecordValidation, SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_trust, guarded
 
 _GRAVITY = (Disposition.PASS, Disposition.RETRY, Disposition.HOLD, Disposition.REFUSE)
-_IDENTIFIER_ATTRIBUTES = ("Id", "id", "ID", "{http://www.w3.org/XML/1998/namespace}id")
 
 
 class RecordVerifier:
@@ -89,10 +90,10 @@ class _Judgement:
         self._root = parse(octets) if root is None else root
         if self._root.tag != "HOC_BA":
             raise Fault("wrong-root", seen=str(self._root.tag)[:80], expected="HOC_BA")
-        prescreen_tree(self._root, self._limits)
+        prescreen_tree(self._root, self._limits, self._slots)
         # 3. Every signature in exactly one declared slot (CV 2088 PL1 1.1).
         self._placed = place_signatures(self._root, self._slots, self._limits)
-        general = self._root.find("DU_LIEU_HOC_BA/THONG_TIN_CHUNG")
+        general = self._root.find(general_path(self._root))
         if general is not None:
             self._uuid = (general.findtext("MA_TRA_CUU_UUID") or "").strip() or None
             self._school = (general.findtext("MA_TRUONG") or "").strip() or None
@@ -101,8 +102,8 @@ class _Judgement:
         progress = Progress(place.slot.name)
         fault = guarded(lambda: self._check_slot(place, progress))
         if fault is None:
-            self._passed[place.slot.name] = progress
-        return progress.conclude(fault, policy=self._policy, path=place.slot.path, uuid=self._uuid)
+            self._passed[place.path] = progress
+        return progress.conclude(fault, policy=self._policy, path=place.path, uuid=self._uuid)
 
     def _check_slot(self, place: Placed, progress: Progress) -> None:
         # 4 to 8. Structure, references, digests, value, signed properties.
@@ -120,15 +121,15 @@ class _Judgement:
             check_institution(certificate, self._registry, school=self._school, role=place.slot.name, moment=moment)
 
     def _region(self, place: Placed) -> Region:
-        slot = place.slot
-        region = self._regions.get(slot.region_path)
+        path, identifier = region_of(self._root, place.slot, place.element)
+        region = self._regions.get(path)
         if region is None:
-            element = only_child(self._root, slot.region_path, fault="data-missing")
-            if element is None or not any(element.get(name) == slot.region_id for name in _IDENTIFIER_ATTRIBUTES):
-                raise Fault("data-missing", expected=f"{slot.region_path}[@Id='{slot.region_id}']")
+            element = only_child(self._root, path, fault="data-missing")
+            if element is None or not any(element.get(name) == identifier for name in IDENTIFIER_ATTRIBUTES):
+                raise Fault("data-missing", expected=f"{path}[@Id='{identifier}']")
             enveloped = any(ancestor is element for ancestor in place.element.iterancestors())
-            region = Region(element, slot.region_id, canonicalise=canonical_octets, enveloped=enveloped)
-            self._regions[slot.region_path] = region
+            region = Region(element, identifier, canonicalise=canonical_octets, enveloped=enveloped)
+            self._regions[path] = region
         return region
 
     def _record_faults(self) -> list[tuple[str, Fault]]:
@@ -137,29 +138,50 @@ class _Judgement:
         signed = {place.slot.name for place in self._placed if place.signature is not None}
         for place in self._placed:
             if place.signature is None:
-                faults.append((place.slot.path, Fault("slot-unsigned", expected=f"{place.slot.path}/Signature")))
-        if not self._required:
+                faults.append((place.path, Fault("slot-unsigned", expected=f"{place.path}/Signature")))
+        if not any(slot.tie is None for slot in self._required):
             faults.append(("", Fault("policy-empty")))
         present = {place.slot.name for place in self._placed}
         for slot in self._required:
             if slot.name not in signed and slot.name not in present:
                 faults.append((slot.path, Fault("slot-missing", expected=slot.path)))
+            elif slot.tie is not None:
+                faults.extend(self._unsigned_regions(slot, slot.tie))
         faults.extend(self._disorder())
         return faults
 
+    def _unsigned_regions(self, slot: Slot, tie: Tie) -> list[tuple[str, Fault]]:
+        """Where each region has its own signers, every one of them must have signed, and there must be one."""
+        signed = {
+            place.element.get(tie.attribute)
+            for place in self._placed
+            if place.slot is slot and place.signature is not None
+        }
+        try:
+            regions = children(self._root, slot.region_path, fault="data-missing")
+        except Fault as fault:
+            return [(slot.region_path, fault)]
+        marks = {path: {mark.get(tie.attribute) for mark in region.iterfind(tie.mark)} for path, region in regions}
+        missing = [path for path, named in marks.items() if not named or named - signed]
+        return [(path, Fault("slot-missing", expected=slot.path)) for path in missing]
+
     def _disorder(self) -> list[tuple[str, Fault]]:
+        """Each slot after those before it; equal slots in any order."""
         latest: datetime | None = None
         faults = []
-        for place in self._placed:
-            progress = self._passed.get(place.slot.name)
-            moment = progress.signing_time if progress else None
-            if moment is None:
-                continue
-            if latest is not None and moment < latest:
-                fault = Fault("order-wrong", seen=moment.isoformat(), expected=f"≥ {latest.isoformat()}")
-                faults.append((place.slot.path, fault))
-            latest = moment if latest is None else max(latest, moment)
+        for _, group in groupby(self._placed, key=lambda place: place.slot.name):
+            moments = [(place.path, moment) for place in group if (moment := self._moment(place)) is not None]
+            for path, moment in moments:
+                if latest is not None and moment < latest:
+                    fault = Fault("order-wrong", seen=moment.isoformat(), expected=f"≥ {latest.isoformat()}")
+                    faults.append((path, fault))
+            latest = max([moment for _, moment in moments] + ([] if latest is None else [latest]), default=None)
         return faults
+
+    def _moment(self, place: Placed) -> datetime | None:
+        """When a slot was signed, as far as its signature passed."""
+        progress = self._passed.get(place.path)
+        return progress.signing_time if progress else None
 
     def _conclude(self, verdicts: tuple[SlotValidation, ...]) -> RecordValidation:
         judged = [(f"{one.slot}:{one.cause}", one.disposition) for one in verdicts if one.cause is not None]
@@ -174,7 +196,8 @@ class _Judgement:
         return self._accept(verdicts)
 
     def _accept(self, verdicts: tuple[SlotValidation, ...]) -> RecordValidation:
-        region = self._regions[self._required[-1].region_path]
+        whole = [slot for slot in self._required if slot.tie is None]
+        region = self._regions[whole[-1].region_path]
         data = region.octets(EXCLUSIVE)
         digest = hashlib.sha256(data).hexdigest()
         return RecordValidation(Indication.PASSED, Disposition.PASS, None, verdicts, (), digest, data)
