@@ -11,7 +11,8 @@ The steps, in order; the code bears their numbers, and a fault carries the numbe
 4.  Read each signature strictly; algorithms, transforms, canonicalisation, URIs and key sizes are on a whitelist.
     [XMLDSig 1.1 4 and 6; EN 319 102-1 5.2.8; TT 15/2025/TT-BKHCN]
 5.  Resolve references by place, inside the record element only: the whole declared region, and the signature's own
-    properties; nothing else. A slot that stands once per signer has the one region that bears its tie. [XMLDSig 1.1 4.4.3; CV 2088 1.6]
+    properties; nothing else. A slot that stands once per signer has the one region that bears its tie.
+    [XMLDSig 1.1 4.4.3; CV 2088 1.6]
 6.  Digests; the region is canonicalised once for each method. [XMLDSig 1.1 3.2.1; EN 319 102-1 5.2.7]
 7.  Signature value over the canonical SignedInfo. [XMLDSig 1.1 3.2.2; EN 319 102-1 5.2.7]
 8.  Signed properties: signing time in either form, Target, digest of the signing certificate, X509SubjectName.
