@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from schemas.layout import Field, Rows, below, fields_of, rows_of
+from schemas.layout import Field, Form, Rows, below, fields_of, rows_of
 from schemas.profiles import Profile, profiles
 from schemas.values import Reader, Writer, reader_of, writer
 
@@ -61,6 +61,8 @@ class Mapped:
     """the same → writer"""
     elements: Mapping[str, str]
     """the same → official name"""
+    crosses: frozenset[str]
+    """single members that say no by being empty"""
 
 
 @cache
@@ -91,7 +93,8 @@ def mapped(profile_name: str) -> Mapped:
         for each in table.fields:
             name = f"{table.member}.{each.member}"
             readers[name], writers[name], elements[name] = reader_of(each), writer(each), each.element
-    return Mapped(fields, paths, rows, row_paths, readers, writers, elements)
+    crosses = frozenset(member for member, forms in fields.items() if forms[0].form is Form.CROSS)
+    return Mapped(fields, paths, rows, row_paths, readers, writers, elements, crosses)
 
 
 @cache

@@ -33,7 +33,7 @@ def read_members(told: Told, profile: Profile) -> Members:
     table = mapped(profile.name)
     members: Members = {}
     for name, written in told.values.items():
-        if text := written.strip():
+        if (text := written.strip()) or name in table.crosses:
             members[name] = _value(told, table, name, text)
     for name, rows in told.rows.items():
         members[name] = tuple(_row(told, table, name, number, row) for number, row in enumerate(rows, start=1))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from schemas.findings import Severity
-from schemas.layout import Block
+from schemas.layout import Block, Sheet
 
 
 class Medium(StrEnum):
@@ -124,6 +124,8 @@ class Profile:
     """MA_MON_HOC → when it is taught and tested"""
     layout: Block | None = None
     """which element holds which member of the canonical record; None where the hub only reads and passes on"""
+    sheet: Sheet | None = None
+    """columns of a workbook; None for other media"""
     signed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """slot → member of the canonical record that names, by SO_CCCD, who signs there"""
     districts_ended: date | None = None

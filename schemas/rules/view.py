@@ -114,7 +114,7 @@ class RecordView:
     def value(self, member: str) -> Any:
         """What the text means; None where there is none or it cannot be read."""
         text = self.values.get(member)
-        return None if not text else self._read(member, text)
+        return self._read(member, text) if text or (text == "" and member in self._map.crosses) else None
 
     def _read(self, name: str, text: str) -> Any:
         try:
