@@ -14,6 +14,7 @@ from console import description, health, problems, vendor_api
 from console.gate import Gate
 from console.intake import Intake
 from console.keys import Keys
+from console.printing import PrintRoom
 from console.settings import WebSettings
 from console.shapes import ProblemShape
 from console.staff import actions, pages
@@ -22,6 +23,7 @@ from console.staff.rendering import FOLDER
 from console.steering import LedgerAcceptance, LedgerSteering
 from console.wiring import Turnstile, Wiring
 from ledger.settings import LedgerSettings
+from transformers.printed.settings import PrintSettings
 
 START_PATIENCE_SECONDS = 5.0
 """the application waits this long for the database before it serves, with 503 if need be"""
@@ -39,6 +41,7 @@ def create_app(
     limits: Limits,
     destination: str = "city",
     deadline: datetime | None = None,
+    printing: PrintSettings | None = None,
 ) -> FastAPI:
     """The application; it opens the ledger and starts its readers when it is started."""
     gate = Gate(ledger)
@@ -51,6 +54,11 @@ def create_app(
         accept=LedgerAcceptance(gate, destination=destination, deadline=deadline),
         steer=LedgerSteering(gate),
         destination=destination,
+        prints=PrintRoom(
+            printing or PrintSettings(),
+            at_once=settings.at_once,
+            retry_after_seconds=settings.retry_after_seconds,
+        ),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring

@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = dict(
         _kind("too-large", 413, "Nội dung vượt quá dung lượng cho phép.", "The body is too large."),
         _kind("unsupported", 415, "Kiểu nội dung không được hỗ trợ.", "Unsupported content type."),
         _kind("unreadable", 422, "Không đọc được nội dung gửi.", "The body cannot be read."),
+        _kind("unprintable", 422, "Hồ sơ chưa in được.", "The record cannot be printed."),
         _kind("parameters", 422, "Tham số không hợp lệ.", "Invalid parameters."),
         _kind("other", 400, "Yêu cầu không hợp lệ.", "Bad request."),
         _kind("internal", 500, "Lỗi trong hub; đội vận hành đã được báo.", "A fault inside the hub."),

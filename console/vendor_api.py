@@ -11,13 +11,14 @@ from fastapi.security import HTTPBearer
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from console import answers, shapes
+from console import answers, printing, shapes
 from console.bodies import KINDS, Lingering, kind_of, read_body
 from console.intake import Push
 from console.problems import MEDIA_TYPE, Problem, status_phrase
 from console.wiring import Caller, Wired, Wiring
 from ledger import feeds, views
 from ledger.acceptance import IdempotencyClash
+from ledger.copies import Purpose
 from schemas.findings import Words
 
 LAST = 2**63 - 1
@@ -143,6 +144,33 @@ async def record(uuid: UUID, wiring: Wired, sender: Caller) -> Response:
     if not stories:
         raise _not_found("Không có hồ sơ nào của bạn với UUID này.", "None of your records has this UUID.")
     return answers.answer(answers.record_answer(stories))
+
+
+@router.get(
+    "/records/{uuid}/print",
+    response_model=None,
+    summary="Bản in học bạ / A printed copy",
+    responses={
+        200: {
+            "description": "PDF/A-3b có kèm XML / with the XML inside",
+            "content": {printing.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **_refusals(404),
+    },
+)
+async def print_record(
+    uuid: UUID,
+    wiring: Wired,
+    sender: Caller,
+    purpose: Annotated[
+        Purpose, Query(description="In để làm gì; được ghi lại / what for; it is logged")
+    ] = Purpose.CHECK,
+) -> Response:
+    """Học bạ theo mẫu của Bộ, cho bên đã gửi hoặc trường được trả về; mỗi bản in được ghi lại.
+
+    The record as the Ministry's form, for who pushed it or whom it was returned to; every copy is logged.
+    """
+    return await printing.issue(wiring, uuid, sender=sender, purpose=purpose)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Request
 
@@ -14,6 +14,9 @@ from console.ports import Accept, Steer
 from console.problems import unavailable
 from console.settings import WebSettings
 from ledger.registry import Sender
+
+if TYPE_CHECKING:
+    from console.printing import PrintRoom
 
 
 class Turnstile:
@@ -59,6 +62,8 @@ class Wiring:
     """changes what staff and senders may change"""
     destination: str
     """where submissions of this application are heading"""
+    prints: "PrintRoom"
+    """sets copies of records"""
 
 
 async def wiring_of(request: Request) -> Wiring:

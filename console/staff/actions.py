@@ -2,11 +2,13 @@
 
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from console import printing
 from console.problems import Problem
 from console.staff.guard import read_form
 from console.staff.pages import Cause
@@ -14,6 +16,7 @@ from console.staff.refusals import NO_PAGE, StaffRoute
 from console.staff.rendering import page
 from console.wiring import Wired, Wiring
 from ledger import views
+from ledger.copies import Purpose
 from ledger.states import Stage
 from ledger.views import LaneView, StoppedSender
 from schemas.findings import Words
@@ -54,6 +57,17 @@ async def retried(request: Request, cause: Cause, retried: Count, superseded: Co
     """What a retry has done; a page of its own, so that loading it again does nothing."""
     result = {"retried": retried, "superseded": superseded, "packages": packages}
     return page(request, "retry.html", cause=cause, result=result, done=True)
+
+
+@router.post("/records/{uuid}/print")
+async def print_record(request: Request, uuid: UUID, wiring: Wired) -> Response:
+    """A copy of a record, written down with what it is for."""
+    fields = await read_form(request)
+    try:
+        purpose = Purpose(fields.get("purpose", ""))
+    except ValueError as error:
+        raise Problem("not-found", NO_PAGE) from error
+    return await printing.issue(wiring, uuid, sender=None, purpose=purpose)
 
 
 @router.get("/lanes/{destination}/{stage}")

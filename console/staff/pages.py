@@ -20,7 +20,7 @@ from console.staff.refusals import AWAY, NO_DATABASE, NO_PAGE, StaffRoute
 from console.staff.rendering import fragment, page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
-from ledger import views
+from ledger import copies, views
 from ledger.states import Stage
 from ledger.views import Story
 from schemas.findings import Words
@@ -115,8 +115,9 @@ async def transfer(request: Request, transfer: Number, wiring: Wired) -> Respons
             raise Problem("not-found", _NOT_KNOWN)
         uuid = story.transfer.uuid
         all_of_it = await views.stories(connection, uuid) if uuid else []
+        issued = await copies.copies(connection, uuid) if uuid else []
     others = [one.transfer for one in all_of_it if one.transfer.id != transfer]
-    return _story_page(request, story, others)
+    return _story_page(request, story, others, issued)
 
 
 @router.get("/records/{uuid}")
@@ -124,12 +125,15 @@ async def record(request: Request, uuid: UUID, wiring: Wired) -> Response:
     """The story of the newest transfer under a UUID."""
     async with wiring.gate.connection() as connection:
         stories = await views.stories(connection, uuid)
+        issued = await copies.copies(connection, uuid)
     if not stories:
         raise Problem("not-found", _NOT_KNOWN)
-    return _story_page(request, stories[0], [story.transfer for story in stories[1:]])
+    return _story_page(request, stories[0], [story.transfer for story in stories[1:]], issued)
 
 
-def _story_page(request: Request, story: Story, others: list[views.TransferRow]) -> Response:
+def _story_page(
+    request: Request, story: Story, others: list[views.TransferRow], issued: list[copies.CopyRow]
+) -> Response:
     return page(
         request,
         "story.html",
@@ -138,6 +142,7 @@ def _story_page(request: Request, story: Story, others: list[views.TransferRow])
         steps=journey.steps(story),
         moments=journey.moments(story),
         others=others,
+        issued=issued,
     )
 
 

@@ -93,6 +93,20 @@ ALARMS = _table(
     ),
 )
 
+PURPOSES = _table(
+    check=("Đối chiếu nội bộ", "to check"),
+    pupil=("Cấp cho học sinh, cha mẹ", "for the pupil or parents"),
+    transfer=("Chuyển trường", "a change of school"),
+    admission=("Tuyển sinh", "admission"),
+    authority=("Cơ quan có thẩm quyền yêu cầu", "an authority asks"),
+)
+
+WAYS = _table(
+    api=("API của bên gửi", "the sender's API"),
+    console=("trang quản trị", "this console"),
+    command=("dòng lệnh", "the command line"),
+)
+
 
 def words_of(table: dict[str, Words], name: str) -> Words:
     """The words for a name; the name itself where none are set."""

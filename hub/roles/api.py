@@ -30,6 +30,7 @@ async def run(settings: Settings, stop: asyncio.Event, progress: Callable[[], No
         limits=settings.reading,
         destination=city.DESTINATION.name,
         deadline=settings.deadline,
+        printing=settings.printing,
     )
     server = _Server(
         uvicorn.Config(

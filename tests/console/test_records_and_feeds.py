@@ -144,9 +144,9 @@ def test_a_transaction_that_commits_late_is_never_skipped(vendor: Vendor, site: 
     assert read == [written[1], written[0]]
 
 
-def _return_bundle(site: Site, school: str) -> int:
+def return_bundle(site: Site, school: str, *, uuid: str = "", octets: bytes = RETURNED) -> int:
     """The city returns one record to a school, and it is verified."""
-    content = b"<DANH_SACH_HOC_BA>" + RETURNED + b"</DANH_SACH_HOC_BA>"
+    content = b"<DANH_SACH_HOC_BA>" + octets + b"</DANH_SACH_HOC_BA>"
     name = f"TRA-{uuid4()}"
     bundle = Returned(
         ma_tra_hoc_ba=name,
@@ -168,7 +168,7 @@ def _return_bundle(site: Site, school: str) -> int:
         async with pool.connection() as connection:
             loaded = await returns.load_bundle(connection, reference)
             assert loaded is not None
-            rows = [(str(uuid4()), "2025-2026", hashlib.sha256(RETURNED).digest(), RETURNED)]
+            rows = [(uuid or str(uuid4()), "2025-2026", hashlib.sha256(octets).digest(), octets)]
             assert await returns.to_inbox(connection, reference, loaded, rows)
         return reference.id
 
@@ -183,7 +183,7 @@ def test_a_returned_record_is_read_octet_for_octet_and_confirmed_once(
 ) -> None:
     school = f"7976{uuid4().int % 10**4:04}"
     theirs, other = new_vendor(school), new_vendor()
-    bundle = _return_bundle(site, school)
+    bundle = return_bundle(site, school)
     page = InboxShape.model_validate_json(theirs.get("/v1/inbox", limit=500).content)
     (item,) = page.items
     assert (item.bundle, item.school, item.confirmation) == (str(bundle), school, None)
@@ -204,7 +204,7 @@ def test_a_returned_record_is_read_octet_for_octet_and_confirmed_once(
 def test_a_school_may_refuse_and_say_why(new_vendor: Callable[..., Vendor], site: Site) -> None:
     school = f"7976{uuid4().int % 10**4:04}"
     theirs = new_vendor(school)
-    bundle = _return_bundle(site, school)
+    bundle = return_bundle(site, school)
     with site.client(theirs.key) as client:
         answer = client.post(f"/v1/inbox/{bundle}/confirm", json={"status": "refused", "reason": "không học ở đây"})
     assert answer.json() == {"bundle": str(bundle), "state": "confirmed"}

@@ -1,0 +1,243 @@
+"""`hocba print`: records of the hub or of files as the Ministry's form, PDF/A with the XML inside."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from uuid import UUID
+
+from rich.console import Console
+from rich.text import Text
+
+from connectors.arrivals import ArrivalItem
+from connectors.official import read_batch_xml, read_packed_json
+from hub import desk
+from hub.failures import Failure, file_missing
+from hub.settings import Settings
+from ledger import copies
+from ledger.copies import Purpose, Stored, Way
+from ledger.database import Connection
+from routes import printing
+from schemas.findings import FindingError
+from schemas.octets import parse_record
+from signing.trust import TrustStore
+from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy
+from transformers.printed.form import NotOnePupilError, Printable, TooLongError
+from transformers.printed.press import Press
+from transformers.printed.reading import NotPrintableError, printable_of
+from transformers.printed.signatures import Judgement, State
+
+UNPRINTED = 1
+"""exit code when some record could not be printed"""
+
+_STATES = {
+    Indication.PASSED: State.VALID,
+    Indication.FAILED: State.INVALID,
+    Indication.INDETERMINATE: State.UNCHECKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One record to print, or why it cannot be."""
+
+    name: str
+    """as the person knows it: a UUID, or a file with a number"""
+    printable: Printable | None
+    """None when it cannot be printed"""
+    why: str
+    """in words; empty when it can"""
+    ours: bool
+    """a record of the hub: its copy is logged"""
+
+
+def purpose_of(name: str) -> Purpose:
+    """What a copy is for.
+
+    Raises:
+        Failure: not on the list.
+    """
+    try:
+        return Purpose(name)
+    except ValueError as error:
+        raise Failure(
+            vi=f"Không có mục đích «{name}».",
+            en=f"There is no purpose «{name}».",
+            do_vi=f"Chọn một trong: {', '.join(Purpose)}.",
+            do_en=f"One of: {', '.join(Purpose)}.",
+            code=64,
+        ) from error
+
+
+def print_records(
+    settings: Settings, names: Sequence[str], *, output: Path | None, join: bool, purpose: Purpose, console: Console
+) -> int:
+    """Print every record named, each as one PDF or all as one; 0 when all are printed.
+
+    Raises:
+        Failure: a name means nothing, a file cannot be read, or records that are to be joined are not one pupil's.
+    """
+    found = [each for name in names for each in _find(settings, name)]
+    good = [each for each in found if each.printable is not None]
+    for each in found:
+        if each.printable is None:
+            console.print(Text(f"✗ {each.name}: {each.why}", "red"))
+    if join and len(good) < len(found):
+        return UNPRINTED  # a joined form with a year missing would be read as whole
+    press = Press()
+    sets = [good] if join and good else [[each] for each in good]
+    targets = _targets(output, sets)
+    for group, target in zip(sets, targets, strict=True):
+        _print(settings, press, group, target, purpose)
+        console.print(Text(f"✓ {target}"))
+    if any(not each.ours for each in good):
+        console.print(Text("Bản in từ tệp không ghi vào nhật ký của hub. · Copies of files are not logged.", "dim"))
+    return UNPRINTED if len(good) < len(found) else 0
+
+
+def _print(settings: Settings, press: Press, group: Sequence[_Found], target: Path, purpose: Purpose) -> None:
+    printables = [each.printable for each in group if each.printable is not None]
+    try:
+        pdf = press.print(printables, settings.printing)
+    except NotOnePupilError as error:
+        raise Failure(
+            vi="Các hồ sơ này không phải các năm học của một học sinh ở một cấp học, nên không in chung được.",
+            en="These are not one pupil's school years at one level of schooling: they cannot be joined.",
+            do_vi="Bỏ --join, hoặc chỉ nêu hồ sơ của một học sinh, mỗi hồ sơ một lần.",
+            do_en="Leave out --join, or name one pupil's records only, each once.",
+            code=65,
+        ) from error
+    except TooLongError as error:
+        raise Failure(
+            vi=f"{group[0].name}: hồ sơ dài quá mức của một bản in.",
+            en=f"{group[0].name} is longer than a form can be.",
+            code=65,
+        ) from error
+    ours = [each.printable.record.uuid for each in group if each.ours and each.printable is not None]
+    if ours:
+        _log(settings, ours, purpose, pdf)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(pdf)
+    except OSError as error:
+        raise Failure(
+            vi=f"Không ghi được {target}: {error.strerror}.",
+            en=f"{target} cannot be written: {error.strerror}.",
+            do_vi="Chọn nơi khác bằng --output.",
+            do_en="Choose another place with --output.",
+            code=73,
+        ) from error
+
+
+def _log(settings: Settings, uuids: Sequence[str], purpose: Purpose, pdf: bytes) -> None:
+    """Written down before the copy exists: one that could not be logged is not issued."""
+    sha256 = hashlib.sha256(pdf).digest()
+
+    async def log(connection: Connection) -> None:
+        for uuid in uuids:
+            await copies.log_copy(
+                connection, UUID(uuid), actor=f"cli:{getuser()}", way=Way.COMMAND, purpose=purpose, pdf_sha256=sha256
+            )
+
+    desk.ask(settings, log)
+
+
+def _targets(output: Path | None, sets: Sequence[Sequence[_Found]]) -> list[Path]:
+    if output is not None and output.suffix.lower() == ".pdf":
+        if len(sets) > 1:
+            raise Failure(
+                vi=f"Có {len(sets)} bản in mà chỉ một tệp {output}.",
+                en=f"There are {len(sets)} copies for one file {output}.",
+                do_vi="Nêu một thư mục, hoặc thêm --join nếu là các năm của một học sinh.",
+                do_en="Name a folder, or add --join for one pupil's years.",
+                code=64,
+            )
+        return [output] * len(sets)
+    folder = output or Path()
+    return [folder / name for name in _file_names(sets)]
+
+
+def _file_names(sets: Sequence[Sequence[_Found]]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for group in sets:
+        newest = max((each.printable for each in group if each.printable), key=lambda each: each.record.school_year)
+        try:
+            name = str(UUID(newest.record.uuid))
+        except ValueError:
+            name = "khong-ro-ma"  # what a file says of itself must not choose where another file lands
+        seen[name] += 1
+        yield f"hoc-ba-{name}.pdf" if seen[name] == 1 else f"hoc-ba-{name}-{seen[name]}.pdf"
+
+
+# ---------------------------------------------------------------- finding
+
+
+def _find(settings: Settings, name: str) -> list[_Found]:
+    file = Path(name)
+    if file.exists():
+        return _of_file(settings, file)
+    try:
+        uuid = UUID(name)
+    except ValueError as error:
+        raise file_missing(file) from error
+    stored = desk.ask(settings, lambda connection: copies.stored(connection, uuid))
+    if stored is None:
+        raise Failure(vi=f"Hub không có hồ sơ {uuid}.", en=f"The hub has no record {uuid}.", code=66)
+    return [_of_hub(str(uuid), stored)]
+
+
+def _of_hub(name: str, stored: Stored) -> _Found:
+    try:
+        return _Found(name, printing.printable(stored), "", ours=True)
+    except NotPrintableError as error:
+        return _Found(name, None, error.words.vi, ours=True)
+
+
+def _of_file(settings: Settings, file: Path) -> list[_Found]:
+    try:
+        octets = file.read_bytes()
+    except OSError as error:
+        raise file_missing(file) from error
+    read = read_packed_json if octets[:1] == b"{" else read_batch_xml
+    try:
+        items = read(octets, settings.reading).items
+    except FindingError as error:
+        said = error.findings[0]
+        raise Failure(
+            vi=f"{file}: {said.message.vi}",
+            en=f"{file}: {said.message.en}",
+            do_vi=said.remedy.vi,
+            do_en=said.remedy.en,
+            code=65,
+        ) from error
+    trust = TrustStore.from_folder(settings.signing.trust_folder) if settings.signing.trust_folder else None
+    return [_of_item(f"{file} #{number}", item, trust) for number, item in enumerate(items, start=1)]
+
+
+def _of_item(name: str, item: ArrivalItem, trust: TrustStore | None) -> _Found:
+    try:
+        printable = printable_of(item.octets)
+        if trust is not None:
+            printable = printable_of(item.octets, states=_judged(printable, trust))
+    except NotPrintableError as error:
+        return _Found(name, None, error.words.vi, ours=False)
+    return _Found(name, printable, "", ours=False)
+
+
+def _judged(printable: Printable, trust: TrustStore) -> Mapping[Judgement, State]:
+    """What verification says of each signature; one that it did not reach stays unchecked."""
+    # Which slots must be signed does not matter here: each signature is shown with its own verdict.
+    every = frozenset(slot.name for slot in printable.profile.slots)
+    policy = SlotPolicy("file", every, approvals=Approvals.DESTINATION)
+    verifier = RecordVerifier(printable.profile.slots, trust=trust, policy=policy)
+    octets = printable.octets
+    validation = verifier.verify(octets, parse_record(octets), registry=None, at=datetime.now(UTC))
+    seen: Counter[str] = Counter()
+    states = {}
+    for slot in validation.slots:
+        states[slot.slot, seen[slot.slot]] = _STATES[slot.indication]
+        seen[slot.slot] += 1
+    return states
