@@ -1,5 +1,6 @@
 """What is wrong with a JSON document's structure, all at once, in the catalogue's words, by the facets of the tables."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from typing import Any
 
 from schemas.findings import Finding
 from schemas.layout import Field, Form, Rows, fields_of, rows_of
-from schemas.media.json_reading import shown
-from schemas.media.json_values import Fits, fits, is_of_its_form, number_of, text_of, wanted, within
+from schemas.media.json_reading import Number, shown
+from schemas.media.json_values import Fits, fits, is_of_its_form, text_of, wanted, within
 from schemas.profiles import Profile, profiles
 from schemas.rules import json as json_rules
 from schemas.rules import rules, structure
@@ -20,7 +21,8 @@ MOST_ROWS = 1000
 """Rows of a list that are looked at: no record has that many, and a hostile one has thousands."""
 MOST_FOREIGN = 1000
 """Names that no table has, of one object, that are told"""
-_WHOLE = ("bản ghi", "the document")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_WHOLE = "bản ghi · document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +132,14 @@ def _of_rows(rows: list[Any], each: _List) -> Iterator[Finding]:
 
 
 def _absent(element: str, path: str, *, is_null: bool) -> Finding:
-    parent_vi, parent_en = (path, path) if path else _WHOLE
     if is_null:
         return structure.EMPTY.finding(path=_below(path, element), values={"element": element})
-    parent = parent_vi if parent_vi == parent_en else f"{parent_vi} · {parent_en}"
-    return structure.MISSING.finding(
-        path=_below(path, element), expected=element, values={"element": element, "parent": parent}
-    )
+    values = {"element": element, "parent": path or _WHOLE}
+    return structure.MISSING.finding(path=_below(path, element), expected=element, values=values)
 
 
 def _foreign(told: Mapping[str, Any], names: frozenset[str], path: str) -> Iterator[Finding]:
-    parent = path or " · ".join(_WHOLE)
+    parent = path or _WHOLE
     strange = [name for name in told if name not in names]
     for name in strange[:MOST_FOREIGN]:
         element = shown(name)
@@ -175,7 +174,7 @@ def _wrong(column: _Column, value: Any, path: str) -> Finding:
         "hint_en": hint_en,
     }
     rule, expected = column.claimed, want.vi
-    if rule is None:
+    if rule is None or (type(value) is not str and column.fits(seen)):
         rule, expected = _by_facet(field, value, seen, values, expected)
     return rule.finding(path=path, seen=seen or None, expected=expected, values=values)
 
@@ -209,7 +208,7 @@ def _hint(column: _Column, value: Any) -> tuple[str, str]:
     ):
         if mended != text and column.fits(mended):
             return vi, en
-    if type(value) is str and column.field.form in {Form.NUMBER, Form.VERSION, Form.FLAG} and number_of(text) is None:
+    if type(value) is str and (text in {"true", "false"} or (_NUMBER.fullmatch(text) and column.fits(Number(text)))):
         return ": ghi không có dấu ngoặc kép", ": write it without quotes"
     return "", ""
 

@@ -30,7 +30,7 @@ _NOBODY = (
 
 PRIMARY = Profile(
     name="ndc-json/primary",
-    title="Bảng dữ liệu học bạ số tiểu học của Trung tâm Dữ liệu quốc gia (thongtinsohocbasotieuhoc)",
+    title="Bảng dữ liệu học bạ số tiểu học của Trung tâm Dữ liệu quốc gia (thongtinsohocbasotieuhoc, quan sát)",
     medium=Medium.JSON,
     observed=True,
     versions=frozenset(),
@@ -48,7 +48,7 @@ PRIMARY = Profile(
 )
 SECONDARY = Profile(
     name="ndc-json/secondary",
-    title="Bảng dữ liệu học bạ số THCS, THPT của Trung tâm Dữ liệu quốc gia (thongtinsohocbasothcsthpt)",
+    title="Bảng dữ liệu học bạ số THCS, THPT của Trung tâm Dữ liệu quốc gia (thongtinsohocbasothcsthpt, quan sát)",
     medium=Medium.JSON,
     observed=True,
     versions=frozenset(),
@@ -56,7 +56,7 @@ SECONDARY = Profile(
     schema=_FOLDER / "secondary.schema.json",
     slots=(),
     signers=_NOBODY,
-    rules=(*_COMMON, *_ENVELOPE),
+    rules=(*_COMMON, *_ENVELOPE, *(f"C{number:02d}" for number in range(1, 15))),
     subjects=subjects.SECONDARY,
     codes=MappingProxyType(
         {**codes.LABELS, "mamonhoc": MappingProxyType({code: each.name for code, each in subjects.SECONDARY.items()})}
