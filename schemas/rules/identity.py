@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from schemas.codelists.birth_places import may_begin
 from schemas.findings import Severity
 from schemas.record import BirthDate, Sex
 from schemas.rules.rule import Found, declared, rule
@@ -198,3 +199,46 @@ def number_agrees(record: RecordView) -> Iterator[Found]:
 
 
 _SEXES = {Sex.MALE: 0, Sex.FEMALE: 1}
+
+
+@rule(
+    "B29",
+    severity=Severity.WARNING,
+    basis=_BIRTHS,
+    title=(
+        "Ba số đầu của số định danh là mã tỉnh hoặc mã nước",
+        "A personal number begins with the code of a province or a country",
+    ),
+    message=(
+        "Ba số đầu của {element} không phải mã tỉnh, thành phố nơi đăng ký khai sinh.",
+        "{element} does not begin with the code of a province of birth registration.",
+    ),
+    remedy=(
+        "Đối chiếu với giấy khai sinh, thẻ căn cước; mã tỉnh cấp trước sáp nhập vẫn giữ nguyên (79 là 079).",
+        "Compare with the birth certificate or identity card; codes from before the mergers stay (79 is 079).",
+    ),
+)
+def number_begins_with_a_place(record: RecordView) -> Iterator[Found]:
+    """One of the 63 codes that numbers are issued with, or of a country, which are 100 and above."""
+    for member in ("pupil.personal_id", "principal.personal_id", "teacher.personal_id"):
+        number = record.told(member)
+        issued = len(number) == 12 and number.isascii() and number.isdigit()
+        if issued and not may_begin(number):
+            yield record.found(member, expected="001 … 096")
+
+
+@rule(
+    "B30",
+    severity=Severity.WARNING,
+    basis="TT 42/2021/TT-BGDĐT Điều 10 (mã học sinh do cơ sở dữ liệu ngành cấp, không đổi)",
+    title=("Mã học sinh là mã chính thức", "The pupil's code is the official one"),
+    message=("{element} là mã tạm (TAM-).", "{element} is a temporary code (TAM-)."),
+    remedy=(
+        "Lấy mã định danh học sinh từ cơ sở dữ liệu ngành rồi xuất và ký lại; hub nhận ra học sinh bằng số định danh.",
+        "Take the pupil's code from the sector database, export and sign again; the hub goes by the personal number.",
+    ),
+)
+def code_is_lasting(record: RecordView) -> Iterator[Found]:
+    """No code that an importer made up until the Ministry's was known."""
+    if record.told("pupil.code").strip().upper().startswith("TAM-"):
+        yield record.found("pupil.code")

@@ -7,14 +7,13 @@ from schemas.findings import Severity
 from schemas.rules.circular_22 import TEXT, average
 from schemas.rules.marks import told_of, wrong_subjects
 from schemas.rules.rule import Found, rule
-from schemas.rules.view import PERIODS, SUBJECTS, RecordView
+from schemas.rules.view import SUBJECTS, RecordView
 
 ELECTIVES = 4
 """Subjects that a pupil of grades 10 to 12 chooses (TT 13/2022/TT-BGDĐT)."""
 APART = frozenset({"NN2", "TDT"})
 """Electives of every grade, which are none of those four."""
 _UPPER = 10
-_MARKS = tuple(f"{SUBJECTS}.{period}" for period in PERIODS)
 
 
 @rule(
@@ -29,7 +28,6 @@ _MARKS = tuple(f"{SUBJECTS}.{period}" for period in PERIODS)
         "Nhập lại điểm, ví dụ 7.5 (dấu chấm); xuất và ký lại học bạ.",
         "Enter the mark again, say 7.5 (with a point); export and sign the record again.",
     ),
-    members=_MARKS,
 )
 def marks_in_range(record: RecordView) -> Iterator[Found]:
     """Whatever is written must be read as a mark."""

@@ -18,6 +18,7 @@ _PROFILE = Profile(
     versions=frozenset({"1.0"}),
     schema=_FOLDER / "record.xsd",
     batch_schema=_FOLDER / "batch.xsd",
+    transactions=MappingProxyType({"3": _FOLDER / "certificate.xsd", "5": _FOLDER / "recall.xsd"}),
     slots=(
         Slot("GVCN", "DANH_SACH_THONG_TIN_KY/GVCN", "DU_LIEU_HOC_BA", "data", "person"),
         Slot("CBQL", "DANH_SACH_THONG_TIN_KY/CBQL", "DU_LIEU_HOC_BA", "data", "person"),
@@ -31,7 +32,8 @@ _PROFILE = Profile(
     ),
     rules=(
         *("B01", "B05", "B07", "B08", "B09", "B10", "B11", "B12", "B13", "B15", "B16", "B17", "B18", "B19", "B20"),
-        *("B21", "B22", "B23", "B24", "B25", "S01", "S06", "S08", "S09"),
+        *("B21", "B22", "B23", "B24", "B25", "B27", "B29", "B30", "S01", "S06", "S08", "S09"),
+        *("B04", "B06", "B26", "S07"),
     ),
     title="Học bạ số cấp tiểu học, phiên bản 1.0 (CV 2088/BGDĐT-GDTH, Phụ lục 1)",
     codes=MappingProxyType(
