@@ -258,24 +258,21 @@ class RecordView:
 
     def _slots(self) -> Iterator[SignedSlot]:
         for slot in self.profile.slots:
-            found = self.root.findall(slot.path)
-            for number, element in enumerate(found, start=1):
+            rows = None if slot.tie is None else self._tied_rows(slot, slot.tie)
+            for number, element in enumerate(self.root.findall(slot.path), start=1):
                 texts = {child.tag: child.text or "" for child in element}
                 path = slot.path if slot.tie is None else f"{slot.path}[{number}]"
+                row = None if rows is None or slot.tie is None else rows.get(element.get(slot.tie.attribute))
                 signed = SIGNATURE in texts
-                row = None if slot.tie is None else self._row_tied(slot, slot.tie, element)
                 yield SignedSlot(slot, path, texts.get("NGAY_KY", ""), texts.get("SO_CCCD", ""), signed, row)
 
-    def _row_tied(self, slot: Slot, tie: Tie, element: Any) -> int | None:
-        """The one region with the slot's mark in it."""
-        name = element.get(tie.attribute)
-        regions = enumerate(self.root.findall(slot.region_path), start=1)
-        found = [
-            number
-            for number, region in regions
-            if any(mark.get(tie.attribute) == name for mark in region.iterfind(tie.mark))
-        ]
-        return found[0] if name and len(found) == 1 else None
+    def _tied_rows(self, slot: Slot, tie: Tie) -> Mapping[str | None, int]:
+        """Mark → the one row that bears it."""
+        rows: dict[str | None, set[int]] = {}
+        for number, region in enumerate(self.root.findall(slot.region_path), start=1):
+            for mark in region.iterfind(tie.mark):
+                rows.setdefault(mark.get(tie.attribute), set()).add(number)
+        return {mark: numbers.pop() for mark, numbers in rows.items() if mark and len(numbers) == 1}
 
     @cached_property
     def moments(self) -> list[tuple[Found, str]]:
