@@ -7,8 +7,9 @@ from typing import Any
 
 from schemas.findings import Finding
 from schemas.layout import fields_of, rows_of
+from schemas.media.json_bounds import Number
 from schemas.media.json_faults import MOST_ROWS, faults
-from schemas.media.json_reading import Number, documents, each_document
+from schemas.media.json_reading import documents, each_document
 from schemas.media.json_values import number_of, text_of
 from schemas.profiles import Medium, Profile, profiles
 from schemas.rules import json as rules

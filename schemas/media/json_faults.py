@@ -10,12 +10,13 @@ from typing import Any
 
 from schemas.findings import Finding
 from schemas.layout import Field, Form, Rows, fields_of, rows_of
-from schemas.media.json_reading import Number, shown
+from schemas.media.json_bounds import Number, shown
 from schemas.media.json_values import Fits, fits, is_of_its_form, text_of, wanted, within
 from schemas.profiles import Profile, profiles
 from schemas.rules import json as json_rules
 from schemas.rules import rules, structure
 from schemas.rules.rule import Rule
+from schemas.told import mapped
 
 MOST_ROWS = 1000
 """Rows of a list that are looked at: no record has that many, and a hostile one has thousands."""
@@ -51,12 +52,15 @@ class _Tables:
     columns: tuple[_Column, ...]
     lists: tuple[_List, ...]
     names: frozenset[str]
+    alike: tuple[tuple[str, ...], ...]
+    """columns for one member, the most exact first: each begins the one before it"""
 
 
 def faults(document: Mapping[str, Any], profile: Profile) -> Sequence[Finding]:
     """Every fault of structure, in the order of the tables; () where there is none."""
     tables = _tables(profile.name)
     found = list(_of_object(document, tables.columns, tables.names, ""))
+    found += _disagreeing(document, tables.alike)
     for each in tables.lists:
         found += _of_list(document, each)
     return [_of_profile(finding, profile) for finding in found]
@@ -73,7 +77,10 @@ def _tables(profile_name: str) -> _Tables:
     )
     lists = tuple(_list(rows, claims) for _, rows in rows_of(layout))
     names = frozenset(column.field.element for column in columns) | {each.rows.element for each in lists}
-    return _Tables(columns, lists, names)
+    alike = tuple(
+        tuple(field.element for field in fields) for fields in mapped(profile_name).fields.values() if len(fields) > 1
+    )
+    return _Tables(columns, lists, names, alike)
 
 
 def _list(rows: Rows, claims: Mapping[str, Rule]) -> _List:
@@ -103,6 +110,16 @@ def _of_object(
             yield _wrong(column, value, _below(path, column.field.element))
     if not told.keys() <= names:
         yield from _foreign(told, names, path)
+
+
+def _disagreeing(document: Mapping[str, Any], alike: tuple[tuple[str, ...], ...]) -> Iterator[Finding]:
+    """A birth year beside a birth date of another year: only one of them could be kept."""
+    for elements in alike:
+        told = [(name, value) for name in elements if isinstance(value := document.get(name), str) and value.strip()]
+        for name, value in told[1:]:
+            if not told[0][1].startswith(value):
+                want = (f"khớp với {told[0][0]}", f"the same as in {told[0][0]}")
+                yield _not_a(name, name, want, seen=value)
 
 
 def _of_list(document: Mapping[str, Any], each: _List) -> Iterator[Finding]:
@@ -155,9 +172,9 @@ def _too_many(path: str | None, what: tuple[str, str], most: int) -> Finding:
     return json_rules.TOO_MANY.finding(path=path, values=values)
 
 
-def _not_a(path: str, element: str, want: tuple[str, str]) -> Finding:
+def _not_a(path: str, element: str, want: tuple[str, str], *, seen: str | None = None) -> Finding:
     values = {"element": element, "wanted_vi": want[0], "wanted_en": want[1], "hint_vi": "", "hint_en": ""}
-    return structure.WRONG_VALUE.finding(path=path, expected=want[0], values=values)
+    return structure.WRONG_VALUE.finding(path=path, seen=seen, expected=want[0], values=values)
 
 
 def _wrong(column: _Column, value: Any, path: str) -> Finding:

@@ -7,54 +7,31 @@ understand the file in two ways. Numbers keep the text that they are written wit
 import codecs
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from schemas.findings import FindingError
+from schemas.media.json_bounds import (
+    MOST_CHARACTERS,
+    MOST_DOCUMENTS,
+    MOST_VALUES,
+    MOST_VALUES_IN_ALL,
+    BrokenError,
+    Number,
+    count,
+    no_number,
+    object_of,
+    refuse_huge,
+    refuse_unwritable,
+    too_many,
+)
 from schemas.rules import json as rules
 from schemas.rules.rule import Rule
 
 MOST_OCTETS = 64 * 1024 * 1024
 """of a file"""
-MOST_CHARACTERS = 1024 * 1024
-"""of one document"""
-MOST_DOCUMENTS = 100_000
-"""in a file"""
-MOST_VALUES = 50_000
-"""in one document: members of objects and entries of arrays"""
-MOST_VALUES_IN_ALL = 1_000_000
-"""in a file, so that what is read fits into memory"""
-MOST_DIGITS = 40
-"""of a number, and the largest exponent"""
-DEEPEST = 20
-"""levels of nesting"""
-
 _CHUNK = 128 * 1024
-_SHOWN = 60
 _SPACE = re.compile(r"[ \t\n\r]*")
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ESCAPES = ("\\u", "\\b", "\\f")
-_TOO_MANY = {
-    "values": ("giá trị trong một bản ghi", "values in one document", MOST_VALUES),
-    "all": ("giá trị trong tệp", "values in the file", MOST_VALUES_IN_ALL),
-    "characters": ("ký tự trong một bản ghi", "characters in one document", MOST_CHARACTERS),
-    "documents": ("bản ghi trong tệp", "documents in the file", MOST_DOCUMENTS),
-}
-
-
-class Number(str):
-    """A number as it is written: 7.0 stays 7.0."""
-
-    __slots__ = ()
-
-
-class _BrokenError(Exception):
-    """A rule does not hold inside a document; the reader knows where that is."""
-
-    def __init__(self, rule: Rule, **values: object) -> None:
-        self.rule, self.values = rule, values
-        super().__init__(rule.id)
 
 
 def documents(octets: bytes) -> list[dict[str, Any]]:
@@ -78,9 +55,9 @@ def each_document(octets: bytes) -> Iterator[dict[str, Any]]:
     for number, document in enumerate(_in_array(source) if source.peek() == "[" else _in_lines(source), start=1):
         values += source.values
         if values > MOST_VALUES_IN_ALL:
-            source.refuse(rules.TOO_MANY, **_too_many("all"))
+            source.refuse(rules.TOO_MANY, **too_many("all"))
         if number > MOST_DOCUMENTS:
-            source.refuse(rules.TOO_MANY, **_too_many("documents"))
+            source.refuse(rules.TOO_MANY, **too_many("documents"))
         yield document
 
 
@@ -142,7 +119,7 @@ class _Source:
         self._numbers = 0
         """numbers met while one document is read: they cost the most"""
         self._read = json.JSONDecoder(
-            object_pairs_hook=_object, parse_float=self._number, parse_int=self._number, parse_constant=_no_number
+            object_pairs_hook=object_of, parse_float=self._number, parse_int=self._number, parse_constant=no_number
         ).raw_decode
 
     def peek(self) -> str:
@@ -180,7 +157,7 @@ class _Source:
                 document, end = self._read(self._text, self._at)
             except json.JSONDecodeError as error:
                 self._extend(error)
-            except _BrokenError as error:
+            except BrokenError as error:
                 self.refuse(error.rule, **error.values)
             except RecursionError:
                 self.refuse(rules.TOO_DEEP)
@@ -190,9 +167,9 @@ class _Source:
     def _number(self, text: str) -> Number:
         self._numbers += 1
         if self._numbers > MOST_VALUES:
-            raise _BrokenError(rules.TOO_MANY, **_too_many("values"))
+            raise BrokenError(rules.TOO_MANY, **too_many("values"))
         if len(text) > 8 or "e" in text or "E" in text:
-            _refuse_huge(text)
+            refuse_huge(text)
         return Number(text)
 
     def _bounded(self, document: Any, end: int) -> dict[str, Any]:
@@ -203,9 +180,9 @@ class _Source:
                 what_en="The document is no JSON object",
             )
         try:
-            self.values = _count(document)
-            _refuse_unwritable(document, self._text[self._at : end])
-        except _BrokenError as error:
+            self.values = count(document)
+            refuse_unwritable(document, self._text[self._at : end])
+        except BrokenError as error:
             self.refuse(error.rule, **error.values)
         self._at = end
         return document
@@ -216,7 +193,7 @@ class _Source:
         if size <= MOST_CHARACTERS and self._more(max(_CHUNK, size)):
             return
         if size > MOST_CHARACTERS and (error.pos >= len(self._text) - 8 or error.msg.startswith("Unterminated")):
-            self.refuse(rules.TOO_MANY, **_too_many("characters"))
+            self.refuse(rules.TOO_MANY, **too_many("characters"))
         self._at = error.pos
         self.refuse_syntax(error.msg)
 
@@ -251,69 +228,3 @@ class _Source:
     def _refuse_at(self, offset: int, rule: Rule, values: dict[str, object]) -> NoReturn:
         line = self._octets.count(b"\n", 0, offset) + 1
         raise FindingError([rule.finding(line=line, offset=offset, values=values)]) from None
-
-
-def _too_many(what: str) -> dict[str, object]:
-    vi, en, most = _TOO_MANY[what]
-    return {"what_vi": vi, "what_en": en, "most": f"{most:,}".replace(",", ".")}
-
-
-def _count(document: Any) -> int:
-    """Values in a document, within its bounds."""
-    count = 0
-    level: list[Any] = [document]
-    for _ in range(DEEPEST):
-        below: list[Any] = []
-        for each in level:
-            count += len(each)
-            inner = each.values() if type(each) is dict else each
-            below += [value for value in inner if type(value) is dict or type(value) is list]
-        if count > MOST_VALUES:
-            raise _BrokenError(rules.TOO_MANY, **_too_many("values"))
-        if not below:
-            return count
-        level = below
-    raise _BrokenError(rules.TOO_DEEP)
-
-
-def _refuse_unwritable(document: Any, raw: str) -> None:
-    """Characters that no record can hold: written as they are, or escaped; the reader itself knows the rest."""
-    if "\ufffe" in raw or "\uffff" in raw or any(escape in raw for escape in _ESCAPES):
-        for text in _texts(document):
-            if found := _UNWRITABLE.search(text):
-                raise _BrokenError(rules.UNWRITABLE, code=f"U+{ord(found[0]):04X}")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-
-
-def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise _BrokenError(rules.TWICE, name=shown(name))
-    return found
-
-
-def _refuse_huge(text: str) -> None:
-    whole, _, exponent = text.lower().partition("e")
-    if len(whole) > MOST_DIGITS or len(exponent) > 4 or abs(int(exponent or "0")) > MOST_DIGITS:
-        raise _BrokenError(rules.HUGE_NUMBER)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise _BrokenError(rules.NO_NUMBER, name=text)
-
-
-def shown(name: str) -> str:
-    """A name as far as it can be told again in words."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name[:_SHOWN])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.layout import Field, Form
-from schemas.media.json_reading import Number
+from schemas.media.json_bounds import Number
 from schemas.values import reader
 
 MOST_DECIMALS = 4

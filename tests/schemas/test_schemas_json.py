@@ -27,7 +27,8 @@ from schemas.media.json import (
     tell,
     unknown_profile,
 )
-from schemas.media.json_reading import MOST_DOCUMENTS, MOST_OCTETS, MOST_VALUES_IN_ALL
+from schemas.media.json_bounds import MOST_DOCUMENTS, MOST_VALUES_IN_ALL
+from schemas.media.json_reading import MOST_OCTETS
 from schemas.profiles import Medium, Profile, profiles
 from schemas.rules import json as json_rules
 from schemas.rules import rules
@@ -268,6 +269,14 @@ def test_a_slip_is_recognised(column: str, value: Any, word: str) -> None:
         assert word in finding.remedy.vi
 
 
+def test_columns_for_one_birth_agree() -> None:
+    told = valid(PRIMARY, "grade-4-birth-year")
+    told["ngaythangnamsinh"] = f"{told['namsinh']}-05-17"
+    assert faults(told, PRIMARY) == []
+    told["thangnamsinh"] = f"{told['namsinh']}-06"
+    assert [(finding.rule, finding.path) for finding in faults(told, PRIMARY)] == [("X05", "thangnamsinh")]
+
+
 def test_a_document_full_of_faults_is_told_of_within_bounds() -> None:
     told = valid(PRIMARY, "grade-4")
     told |= {f"la{number}": number for number in range(40_000)}
@@ -323,11 +332,12 @@ _VALIDATORS = {profile.name: validator(profile) for profile in PROFILES}
 
 
 def agrees(octets: str, profile: Profile) -> bool:
-    """Schema, and tables with B14, say the same of a document."""
+    """Schema, and tables with B14, say the same of a document; that columns agree no schema can say."""
     by_schema = _VALIDATORS[profile.name].is_valid(json.loads(octets, parse_float=Decimal))
     told = documents(octets.encode())[0]
     lifted = [finding for finding in judged(told, profile).findings if finding.rule == "B14"]
-    return by_schema == (not faults(told, profile) and not lifted)
+    sayable = [fault for fault in faults(told, profile) if not (fault.expected or "").startswith("khớp với")]
+    return by_schema == (not sayable and not lifted)
 
 
 @pytest.mark.parametrize(("profile", "path"), examples("valid", "refused", "remarked"))
