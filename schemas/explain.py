@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from schemas.findings import Finding
@@ -86,13 +87,13 @@ class _Expected:
 
 
 class Explainer:
-    """A profile's schema, read for its words."""
+    """A profile's schema, read for its words: of the record, or of what another of its transactions carries."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, *, schema: Path | None = None, root: str = "HOC_BA") -> None:
         import xmlschema  # takes longer to load than a good record takes to check
 
-        schema = xmlschema.XMLSchema10(str(profile.schema), allow="local", defuse="always")
-        self._root = schema.elements["HOC_BA"]
+        read = xmlschema.XMLSchema10(str(schema or profile.schema), allow="local", defuse="always")
+        self._root = read.elements[root]
         elements = mapped(profile.name).elements
         self._by_element: Mapping[str, Rule] = {
             elements[member].rpartition("/")[2]: rule
