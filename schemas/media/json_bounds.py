@@ -14,8 +14,8 @@ MOST_DOCUMENTS = 100_000
 """in a file"""
 MOST_VALUES = 50_000
 """in one document: members of objects and entries of arrays"""
-MOST_VALUES_IN_ALL = 1_000_000
-"""in a file, so that what is read fits into memory"""
+MOST_VALUES_IN_ALL = 500_000
+"""in a file: some 3,000 records; what is read then fits into memory, and a hostile file is refused in a second"""
 MOST_DIGITS = 40
 """of a number, and the largest exponent"""
 DEEPEST = 20
