@@ -7,6 +7,7 @@ from typing import Any
 
 import schemas.check
 import schemas.explain
+import schemas.media.json_faults
 from schemas.check import Checker
 from schemas.profiles import Profile
 from schemas.rules import rules
@@ -33,6 +34,8 @@ def checker_without(
 ) -> Checker:
     """A checker that works by that catalogue."""
     catalogue = emptied(name, part)
-    for module in (schemas.check, schemas.explain):
+    for module in (schemas.check, schemas.explain, schemas.media.json_faults):
         monkeypatch.setattr(module, "rules", lambda: catalogue)
+    tables = schemas.media.json_faults._tables  # made once per profile: made anew from this catalogue
+    monkeypatch.setattr(schemas.media.json_faults, "_tables", tables.__wrapped__)
     return Checker(profile, slots, roster)
