@@ -97,12 +97,13 @@ def _read_records(cut: CutBatch, limits: Limits) -> list[ArrivalItem]:
     items, offset, line = [], 0, 1
     for gap, octets in zip(cut.gaps, cut.records, strict=False):
         offset, line = offset + len(gap), line + gap.count(b"\n")
-        items.append(_read_record(octets, limits, offset=offset, line=line))
+        items.append(read_record(octets, limits, offset=offset, line=line))
         offset, line = offset + len(octets), line + octets.count(b"\n")
     return items
 
 
-def _read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> ArrivalItem:
+def read_record(octets: bytes, limits: Limits, *, offset: int, line: int) -> ArrivalItem:
+    """One record cut out of a body, and where it stood there: first octet, first line."""
     identity: RecordIdentity | None = None
     findings = size_findings(octets, limits)
     if not findings:

@@ -122,6 +122,86 @@ def run(role: Annotated[str, typer.Argument(help="api | dispatcher | worker")]) 
 
 
 @app.command(rich_help_panel=SEND)
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
+    ],
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Cấu trúc; bỏ trống thì theo chính hồ sơ. · Structure; by each record's own word if absent."),
+    ] = None,
+    format_: Annotated[
+        str,
+        typer.Option("--format", help="text | json | html | junit | sarif | xlsx: dạng báo cáo. · The report's form."),
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · Write the report to a file.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
+    fail_on: Annotated[
+        str,
+        typer.Option(help="error | warning | never: từ mức nào thì mã thoát 1. · From which weight on to exit with 1."),
+    ] = "error",
+    policy: Annotated[
+        str,
+        typer.Option(help="national | hcmc: quy định về chữ ký bắt buộc. · Whose word on who must sign."),
+    ] = "national",
+    required_slots: Annotated[
+        str | None,
+        typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="Tệp JSON danh sách trường, học sinh, phân công. · JSON file of schools, pupils, staff."),
+    ] = None,
+    mask: Annotated[
+        bool | None,
+        typer.Option(
+            "--mask/--values",
+            help="Che hay hiện giá trị có thể là dữ liệu cá nhân (html, junit, sarif tự che). · Hide or show values that"
+            " may be personal (html, junit, sarif hide them).",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")
+    ] = False,
+) -> None:
+    """Kiểm tra học bạ tại chỗ trước khi gửi: XML, JSON, XLSX; không cần máy chủ, không cần mạng.
+
+    Mã thoát 0: không có lỗi; 1: có lỗi; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương trình.
+
+    Ví dụ: [bold]hocba check lop-5A.xml[/bold] · [bold]hocba check xuat/ --format html -o ket-qua.html[/bold] ·
+    [bold]hocba check lo.zip --fail-on warning --format junit -o hocba.xml[/bold]
+
+    [dim]Check records on your own desk or in your build before they are sent; no engines, no network. Exit code 0: no
+    error; 1: errors found; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
+    """
+    from hub.checking.command import Request, run
+
+    raise typer.Exit(
+        run(
+            Request(
+                paths=paths,
+                profile=profile,
+                format=format_,
+                output=output,
+                lang=lang,
+                fail_on=fail_on,
+                policy=policy,
+                slots=required_slots,
+                roster=roster,
+                masked=mask,
+                jobs=jobs,
+                quiet=quiet,
+            )
+        )
+    )
+
+
+@app.command(rich_help_panel=SEND)
 def push(
     files: Annotated[list[Path], typer.Argument(help="Tệp XML hoặc JSON. · XML or JSON files.")],
     key_file: Annotated[

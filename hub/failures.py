@@ -1,6 +1,9 @@
 """What may be foreseen to go wrong for a person at the command line: said in words, with what to do, never a traceback."""
 
-from ledger.database import NotDurable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger.database import NotDurable
 
 
 class Failure(Exception):
@@ -64,7 +67,7 @@ def file_missing(name: object) -> Failure:
     )
 
 
-def not_durable(error: NotDurable) -> Failure:
+def not_durable(error: "NotDurable") -> Failure:
     """The refusal of a database that forgets (decision 17)."""
     vi, _, en = str(error).partition(" / ")
     return Failure(vi=vi, en=en, code=78)

@@ -1,9 +1,12 @@
 """What is wrong, where, what was expected and how to mend it: one shape for API, console, conformance kit and documents."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
+
+HIDDEN = "«…»"
+"""Stands for a value that is not for these eyes."""
 
 
 class Severity(StrEnum):
@@ -61,6 +64,13 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it: every member present, severity as text."""
         return asdict(self)
+
+    def masked(self) -> Self:
+        """For eyes other than the sender's: rule and place stay, values that may be a person's do not."""
+        if not self.personal:
+            return self
+        hidden = {name: HIDDEN for name in ("seen", "expected") if getattr(self, name) is not None}
+        return replace(self, **hidden)
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Self:

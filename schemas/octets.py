@@ -21,14 +21,14 @@ BATCH = "DANH_SACH_HOC_BA"
 RECORD = "HOC_BA"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 _TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
-_DECLARATION = re.compile(
+DECLARATION = re.compile(
     rb"""<\?xml[ ]version=["']1\.0["'](?:[ ]encoding=["'][Uu][Tt][Ff]-8["'])?(?:[ ]standalone=["'](?:yes|no)["'])?[ ]?\?>"""
 )
-_OPENING = re.compile(rb"<HOC_BA(?=[ \t\r\n/>])")
-_CLOSING = re.compile(rb"</HOC_BA[ \t\r\n]*>")
+OPENING = re.compile(rb"<HOC_BA(?=[ \t\r\n/>])")
+CLOSING = re.compile(rb"</HOC_BA[ \t\r\n]*>")
 _BETWEEN = re.compile(rb"(?:[ \t\r\n]|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)
 
 
@@ -68,9 +68,9 @@ def cut_plain_batch(content: bytes) -> CutBatch | None:
     The records themselves are not looked at: a caller that finds one of them not well-formed asks `cut_batch`. None
     where the batch is not that plain.
     """
-    declaration = _DECLARATION.match(content)
+    declaration = DECLARATION.match(content)
     inside = declaration.end() if declaration else 0
-    if b"<!" in content or content.find(b"<?", inside) >= 0 or content.startswith(_BYTE_ORDER_MARK):
+    if b"<!" in content or content.find(b"<?", inside) >= 0 or content.startswith(BYTE_ORDER_MARK):
         return None
     places = _plain_records(content)
     if places is None:
@@ -78,7 +78,7 @@ def cut_plain_batch(content: bytes) -> CutBatch | None:
     ends = [0, *(end for _, end in places)]
     starts = [*(start for start, _ in places), len(content)]
     gaps = tuple(content[end:start] for end, start in zip(ends, starts, strict=True))
-    if not _is_plain_shell(b"<HOC_BA/>".join(gaps), records=len(places)):
+    if not is_plain_shell(b"<HOC_BA/>".join(gaps), records=len(places)):
         return None
     return CutBatch(tuple(content[start:end] for start, end in places), gaps)
 
@@ -86,20 +86,20 @@ def cut_plain_batch(content: bytes) -> CutBatch | None:
 def _plain_records(content: bytes) -> list[tuple[int, int]] | None:
     """Start and end of each record; None where tags do not simply follow one another."""
     places: list[tuple[int, int]] = []
-    opening = _OPENING.search(content)
+    opening = OPENING.search(content)
     while opening is not None:
         start = opening.start()
-        closing = _CLOSING.search(content, start)
+        closing = CLOSING.search(content, start)
         if closing is None:
             return None
-        opening = _OPENING.search(content, start + 1)
+        opening = OPENING.search(content, start + 1)
         if opening is not None and opening.start() < closing.start():
             return None
         places.append((start, closing.end()))
     return places or None
 
 
-def _is_plain_shell(shell: bytes, *, records: int) -> bool:
+def is_plain_shell(shell: bytes, *, records: int) -> bool:
     """What lies around the records is one list of all of them, perhaps with the transaction's signature as its last child."""
     try:
         root = etree.fromstring(shell, _PARSER)
@@ -278,7 +278,7 @@ def _foreign(line: int, offset: int, vi: str, en: str) -> Finding:
 
 def _warnings(content: bytes, survey: _Survey) -> tuple[Finding, ...]:
     warnings = []
-    if content.startswith(_BYTE_ORDER_MARK):
+    if content.startswith(BYTE_ORDER_MARK):
         warnings.append(parcel.BYTE_ORDER_MARK.finding(line=1, offset=0))
     outside = [mark for mark in survey.marks if not any(place.start < mark[0] < place.end for place in survey.records)]
     if outside:

@@ -103,7 +103,7 @@ def look_batch(entries: Iterable[BatchEntry], *, packed: int | None = None) -> I
         entries: the records, in order; read once.
         packed: octets of the batch as packed for a transaction; None where it is not packed.
     """
-    seen = _Seen()
+    seen = BatchSoFar()
     for entry in entries:
         for finding in seen.look(entry):
             yield entry.number, finding
@@ -113,8 +113,8 @@ def look_batch(entries: Iterable[BatchEntry], *, packed: int | None = None) -> I
 
 
 @dataclass(slots=True)
-class _Seen:
-    """The batch so far."""
+class BatchSoFar:
+    """A batch record by record, for who does not have them all at once."""
 
     first: int = 0
     count: int = 0
@@ -125,6 +125,7 @@ class _Seen:
     pupils: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def look(self, entry: BatchEntry) -> Iterator[Finding]:
+        """What is wrong with one more record beside those before it."""
         if not self.count:
             self.first = entry.number
         self.count += 1

@@ -1,0 +1,173 @@
+"""`hocba check` behind its options: what was asked for, the check, the report, the exit code."""
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from hub.checking.engine import Progress, check
+from hub.checking.formats import Look, format_of, names
+from hub.checking.formats.text import summary
+from hub.checking.looking import Terms
+from hub.checking.report import Report
+from hub.failures import Failure
+from schemas.profiles import profiles
+
+GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
+"""exit codes"""
+FAIL_ON = ("error", "warning", "never")
+"""what makes a check fail"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    paths: Sequence[Path]
+    """files, folders, archives"""
+    profile: str | None
+    """name of a profile, or None: by each record's own word"""
+    format: str
+    """how the report is written"""
+    output: Path | None
+    """where it is written; None: standard output"""
+    lang: str
+    """vi or en"""
+    fail_on: str
+    """error, warning or never"""
+    policy: str
+    """whose word on who must sign"""
+    slots: str | None
+    """slots that must be signed, with commas between; None: by the policy"""
+    roster: Path | None
+    """file of schools, pupils and who teaches what"""
+    masked: bool | None
+    """hide personal values; None: as the format does by itself"""
+    jobs: int | None
+    """processes; None: one per core"""
+    quiet: bool
+    """the summary alone, and no progress"""
+
+
+def run(request: Request) -> int:
+    """Check, report, and say by the exit code what came of it.
+
+    Raises:
+        Failure: it was called wrongly, or something could not be read or written.
+    """
+    try:
+        _refuse_nonsense(request)
+        return _run(request)
+    except Failure:
+        raise
+    except Exception as error:
+        raise _internal(error) from error
+
+
+def _run(request: Request) -> int:
+    with _progress(request) as progress:
+        report = check(request.paths, _terms(request), jobs=request.jobs, progress=progress)
+    if report.nothing:
+        raise _usage("Không có hồ sơ nào để kiểm tra.", "There is no record to check.")
+    failed = bool(report.unread) or _reaches(report, request.fail_on)
+    _write(request, report, failed=failed)
+    if report.unread:
+        return USAGE
+    return FOUND if failed else GOOD
+
+
+def _reaches(report: Report, bar: str) -> bool:
+    return (report.errors > 0 and bar != "never") or (report.warnings > 0 and bar == "warning")
+
+
+def _terms(request: Request) -> Terms:
+    slots = None if request.slots is None else frozenset(filter(None, map(str.strip, request.slots.split(","))))
+    return Terms(request.profile, request.policy, slots, roster=request.roster)
+
+
+def _refuse_nonsense(request: Request) -> None:
+    known = profiles()
+    policies = {each.policy for profile in known.values() for each in profile.signers}
+    slots = {slot.name for profile in known.values() for slot in profile.slots}
+    for value, allowed, option in (
+        (request.profile, set(known), "--profile"),
+        (request.format, set(names()), "--format"),
+        (request.lang, {"vi", "en"}, "--lang"),
+        (request.fail_on, set(FAIL_ON), "--fail-on"),
+        (request.policy, policies, "--policy"),
+        *((slot, slots, "--required-slots") for slot in _terms(request).slots or ()),
+    ):
+        if value is not None and value not in allowed:
+            some = ", ".join(sorted(allowed))
+            raise _usage(f"{option}: không có «{value}»; có {some}.", f"{option}: no «{value}»; there are {some}.")
+    if format_of(request.format).BINARY and request.output is None and sys.stdout.isatty():
+        raise _usage(
+            f"Bảng {request.format} cần nơi ghi: thêm --output TỆP.",
+            f"{request.format} needs a place: add --output FILE.",
+        )
+
+
+def _write(request: Request, report: Report, *, failed: bool) -> None:
+    module = format_of(request.format)
+    masked = module.MASKED if request.masked is None else request.masked
+    terminal = Console()
+    colour = terminal.is_terminal and not terminal.no_color and request.output is None
+    brief = request.quiet and request.output is None
+    look = Look(request.lang, colour, terminal.width, brief, masked, failed)
+    octets = module.render(report.masked() if masked else report, look)
+    if request.output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        request.output.write_bytes(octets)
+    except OSError as error:
+        raise _usage(f"Không ghi được {request.output}.", f"{request.output} cannot be written.") from error
+    if not request.quiet:
+        Console(stderr=True).print(summary(report, look), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _progress(request: Request) -> Iterator[Progress | None]:
+    """How far it is, on standard error, for who watches."""
+    console = Console(stderr=True)
+    if request.quiet or not console.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Bar(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
+        yield _counted(bar.update, bar.add_task("…", total=None))
+
+
+def _counted(update: Callable[..., None], task: object) -> Progress:
+    def told(records: int) -> None:
+        if records % 50 == 0:
+            update(task, description=f"{records:,} hồ sơ · records")
+
+    return told
+
+
+def _usage(vi: str, en: str) -> Failure:
+    return Failure(vi=vi, en=en, do_vi="Xem «hocba check --help».", do_en="See «hocba check --help».", code=USAGE)
+
+
+def _internal(error: Exception) -> Failure:
+    """By kind and place only: an error's own text may quote a record."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
+    return Failure(
+        vi=f"Lỗi của chương trình, không phải của tệp ({place}).",
+        en=f"A fault of the program, not of the files ({place}).",
+        do_vi="Gửi dòng này cho đội phát triển Hocba Hub.",
+        do_en="Send this line to the developers of Hocba Hub.",
+        code=BROKEN,
+    )

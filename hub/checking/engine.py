@@ -1,0 +1,93 @@
+"""From paths to a report: small inputs here and now, large ones by children that may be killed, in order either way.
+
+A record that breaks its child, or keeps it too long, is told of as a finding; those beside it are looked at again.
+"""
+
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hub.checking.items import Found, Item, Outcome, Take, Told
+from hub.checking.looking import Desk, Terms, broken
+from hub.checking.report import Report
+from hub.checking.sources import found_in, size_of
+from schemas.findings import Finding
+from schemas.rules.acceptance import UUID_UNIQUE
+from schemas.rules.batch import BatchSoFar
+from schemas.rules.transactions import IN_FORCE
+
+SMALL = 4 * 1024 * 1024
+"""octets up to which starting children takes longer than they save"""
+_ANYWHERE = frozenset({UUID_UNIQUE.id, IN_FORCE.id})
+"""rules between records that hold over the whole input; the others hold within a file"""
+
+Progress = Callable[[int], None]
+"""is told how many records have been looked at"""
+
+
+def check(paths: Sequence[Path], terms: Terms, *, jobs: int | None = None, progress: Progress | None = None) -> Report:
+    """Look at everything below the paths."""
+    began = time.monotonic()
+    report, between = Report(), _Between()
+
+    def take(told: Told) -> None:
+        report.add(told)
+        if isinstance(told, Outcome):
+            for finding in between.look(told, report.records):
+                report.remark(told, finding)
+            if progress is not None:
+                progress(report.records)
+
+    jobs = jobs or _cores()
+    found = found_in(paths)
+    if jobs == 1 or size_of(paths) <= SMALL:
+        _here(found, terms, take)
+    else:
+        from hub.checking.children import look_by_children
+
+        look_by_children(found, terms, jobs=jobs, take=take)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _here(found: Iterable[Found], terms: Terms, take: Take) -> None:
+    desk = Desk(terms)
+    for each in found:
+        take(_looked(desk, each) if isinstance(each, Item) else each)
+
+
+def _looked(desk: Desk, item: Item) -> Outcome:
+    try:
+        return desk.look(item)
+    except Exception as error:
+        # Code over input from outside: whatever it raises must not cost the records beside this one.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return broken(item, f"{type(error).__name__} at {last.name}:{last.lineno}")
+
+
+@dataclass(slots=True)
+class _Between:
+    """The rules between records: over the whole input, and within each file."""
+
+    _whole: BatchSoFar = field(default_factory=BatchSoFar)
+    _inside: BatchSoFar = field(default_factory=BatchSoFar)
+    _file: str = ""
+
+    def look(self, outcome: Outcome, number: int) -> Iterator[Finding]:
+        """What is wrong with a record beside those before it; `number` is its place in the whole input."""
+        if outcome.file != self._file:
+            self._file, self._inside = outcome.file, BatchSoFar()
+        if outcome.entry is None:
+            return
+        entry = replace(outcome.entry, number=number)
+        found = [each for each in self._whole.look(entry) if each.rule in _ANYWHERE]
+        found += [each for each in self._inside.look(outcome.entry) if each.rule not in _ANYWHERE]
+        for each in found:
+            yield replace(each, line=outcome.line, offset=outcome.offset, uuid=each.uuid or outcome.uuid)

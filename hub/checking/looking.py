@@ -1,0 +1,197 @@
+"""One record at the checkers: what a worker process does, or this one when the input is small."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from connectors.official import read_record
+from hub.checking.faults import NO_PROFILE, NOT_LOOKED_AT
+from hub.checking.items import Item, Kind, Outcome
+from hub.checking.sources import LIMITS
+from schemas.check import Checked, Checker, unknown_version
+from schemas.findings import Finding, FindingError
+from schemas.identity import RecordIdentity
+from schemas.octets import parse_record
+from schemas.profiles import Medium, Profile, profile_of, profiles
+from schemas.rules.batch import BatchEntry
+from schemas.rules.roster import Roster
+from schemas.told import Told, mapped
+
+_MEDIA = {Kind.XML: Medium.XML, Kind.JSON: Medium.JSON, Kind.WORKBOOK: Medium.WORKBOOK}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What records are held against."""
+
+    profile: str | None = None
+    """name of the profile, or None: by each record's own word"""
+    policy: str = "national"
+    """whose word on who must sign"""
+    slots: frozenset[str] | None = None
+    """slots that must be signed, whatever the policy says; None: by the policy"""
+    day: date = field(default_factory=date.today)
+    """the day whose policy holds"""
+    roster: Path | None = None
+    """file that tells schools, pupils and who teaches what; None: what needs it is not checked"""
+
+
+class Desk:
+    """Checkers, made when first wanted; one per process."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._checkers: dict[str, Checker] = {}
+        self._roster: Roster | None = None
+        if terms.roster is not None:
+            from hub.checking.rostering import roster_from
+
+            self._roster = roster_from(terms.roster)
+
+    def look(self, item: Item) -> Outcome:
+        """Everything about one record, placed in its file."""
+        try:
+            outcome = self._looked(item)
+        except FindingError as error:
+            outcome = Outcome(item.file, item.number, None, None, error.findings)
+        findings = tuple(_placed(finding, item) for finding in outcome.findings)
+        return replace(outcome, findings=findings, offset=item.offset, line=item.line)
+
+    def _looked(self, item: Item) -> Outcome:
+        if item.kind is Kind.XML:
+            return self._xml(item)
+        return self._json(item) if item.kind is Kind.JSON else self._row(item)
+
+    def _xml(self, item: Item) -> Outcome:
+        # The door's own reading, placed as if the record were alone: `look` moves every finding to its place at the end.
+        arrival = read_record(item.content, LIMITS, offset=0, line=1)
+        identity = arrival.identity
+        if identity is None:
+            return Outcome(item.file, item.number, None, None, arrival.findings)
+        root = parse_record(item.content)
+        profile = self._named(Medium.XML) or profile_of(identity.version, identity.level)
+        if profile is None:
+            uuid = identity.uuid or None
+            findings = (*arrival.findings, replace(unknown_version(root), uuid=uuid))
+            return Outcome(item.file, item.number, uuid, None, findings)
+        checked = self._checker(profile).examine(root)
+        entry = _entry_of_xml(item, identity, root, profile)
+        return _outcome(item, profile, checked, entry, before=arrival.findings)
+
+    def _json(self, item: Item) -> Outcome:
+        from schemas.media import json
+
+        profile = self._named(Medium.JSON) or json.profile_of_document(item.content)
+        if profile is None:
+            return _without_profile(item)
+        return self._judged(item, profile, json.tell(item.content, profile), json.faults(item.content, profile))
+
+    def _row(self, item: Item) -> Outcome:
+        from schemas.media import workbook
+
+        profile = self._named(Medium.WORKBOOK) or item.content.profile
+        if profile is None:
+            return _without_profile(item)
+        told = workbook.tell(item.content, profile)
+        return self._judged(item, profile, told, workbook.faults(item.content, profile))
+
+    def _judged(self, item: Item, profile: Profile, told: Told, faults: Any) -> Outcome:
+        checked = self._checker(profile).judge(told, faults)
+        return _outcome(item, profile, checked, _entry_of(item, told.values, size=item.size))
+
+    def _named(self, medium: Medium) -> Profile | None:
+        """The profile that the user named, where it is of the file's kind."""
+        named = None if self._terms.profile is None else profiles()[self._terms.profile]
+        return named if named is not None and named.medium is medium else None
+
+    def _checker(self, profile: Profile) -> Checker:
+        checker = self._checkers.get(profile.name)
+        if checker is None:
+            slots = self._terms.slots
+            if slots is None:
+                slots = profile.required(self._terms.policy, self._terms.day)
+            checker = self._checkers[profile.name] = Checker(profile, required_slots=slots, roster=self._roster)
+        return checker
+
+
+def _outcome(
+    item: Item, profile: Profile, checked: Checked, entry: BatchEntry, *, before: tuple[Finding, ...] = ()
+) -> Outcome:
+    findings = (*before, *checked.findings)
+    return Outcome(
+        item.file, item.number, checked.uuid, profile.name, findings, checked.not_checked, checked.beyond, entry
+    )
+
+
+def broken(item: Item, reason: str) -> Outcome:
+    """What is told of a record that could not be looked at to the end."""
+    finding = NOT_LOOKED_AT.finding(line=item.line, offset=item.offset, values={"reason": reason})
+    return Outcome(item.file, item.number, None, None, (finding,), offset=item.offset, line=item.line)
+
+
+def _without_profile(item: Item) -> Outcome:
+    finding = NO_PROFILE.finding(values={"what_vi": "", "what_en": ""})
+    return Outcome(item.file, item.number, None, None, (finding,))
+
+
+def _placed(finding: Finding, item: Item) -> Finding:
+    """Where it stands in the file, not in the record."""
+    if item.offset is None:
+        return finding
+    first = item.line or 1
+    return replace(finding, line=first + (finding.line or 1) - 1, offset=item.offset + (finding.offset or 0))
+
+
+def _entry_of_xml(item: Item, identity: RecordIdentity, root: Any, profile: Profile) -> BatchEntry:
+    path = mapped(profile.name).paths.get("occasion")
+    return BatchEntry(
+        number=item.number,
+        uuid=identity.uuid,
+        pupil_code=identity.pupil_code,
+        personal_id=identity.personal_id,
+        school_code=identity.school_code,
+        school_year=identity.school_year,
+        level=identity.level,
+        occasion="" if path is None else (root.findtext(path) or "").strip(),
+        octets=item.size,
+        digest=_digest(item.content),
+    )
+
+
+def _entry_of(item: Item, values: Mapping[str, str], *, size: int) -> BatchEntry:
+    def text(member: str) -> str:
+        return values.get(member, "").strip()
+
+    return BatchEntry(
+        number=item.number,
+        uuid=text("uuid"),
+        pupil_code=text("pupil.code"),
+        personal_id=text("pupil.personal_id"),
+        school_code=text("school.code"),
+        school_year=text("school_year"),
+        level=text("level"),
+        occasion=text("occasion"),
+        octets=size,
+    )
+
+
+def _digest(octets: bytes) -> bytes:
+    return blake2b(octets, digest_size=16).digest()
+
+
+_desk: Desk | None = None
+
+
+def equip(terms: Terms) -> None:
+    """Make a child process ready."""
+    global _desk  # noqa: PLW0603 - a child process has exactly one desk, made by its initializer
+    _desk = Desk(terms)
+
+
+def look_at(item: Item) -> Outcome:
+    """One record, in a child process."""
+    assert _desk is not None
+    return _desk.look(item)
