@@ -27,6 +27,8 @@ from schemas.identity import RecordIdentity
 
 LONGEST_CODE = 100
 """Characters of a code, at most."""
+MOST_PARTS = 1_000_000
+"""Commas and openings of a JSON body, at most: four times those of 2,000 records."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OFFICIAL = {
@@ -51,6 +53,8 @@ def check_size(body: bytes, limits: Limits) -> None:
 def read_json_object(body: bytes, limits: Limits) -> dict[str, Any]:
     """A body that is one JSON object, no deeper than allowed."""
     check_size(body, limits)
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise FindingError([BODY_TOO_LARGE.finding(expected=f"≤ {MOST_PARTS} phần tử JSON · JSON elements")])
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:

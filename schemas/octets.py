@@ -6,8 +6,9 @@ batch, without comments and CDATA, is cut faster by its tags alone, by whoever t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 from xml.parsers import expat
 
@@ -29,7 +30,19 @@ DECLARATION = re.compile(
 )
 OPENING = re.compile(rb"<HOC_BA(?=[ \t\r\n/>])")
 CLOSING = re.compile(rb"</HOC_BA[ \t\r\n]*>")
-_BETWEEN = re.compile(rb"(?:[ \t\r\n]|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)
+_BETWEEN = re.compile(rb"(?:[ \t\r\n]++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+", re.DOTALL)
+
+LARGEST_RECORD = 16 * 1024 * 1024
+"""Octets of one record, at most."""
+MOST_TAGS = 20_000
+"""Tags of one record, and attributes, at most: twenty times what the longest form has with every signature."""
+MOST_TAGS_OF_BATCH = 1_500_000
+"""Tags of one batch, at most: twice those of 2,000 records signed three times."""
+MOST_PARTS = 100_000
+"""Elements right below a batch, at most."""
+MOST_FAULTS = 200
+"""Faults of a batch as a whole that are told, at most."""
+_LONGEST_SEEN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +61,11 @@ def cut_batch(content: bytes) -> CutBatch:
     """Cut DANH_SACH_HOC_BA, or one HOC_BA, by octet offsets; FindingError with every fault of the batch as a whole."""
     if content.startswith(_WIDE):
         raise FindingError([parcel.NOT_UTF8.finding(offset=0)])
+    if content.count(b"<") > MOST_TAGS_OF_BATCH:
+        raise FindingError([_too_many_tags(MOST_TAGS_OF_BATCH)])
     survey = _Survey(content)
     survey.run()
-    faults = survey.faults + _faults_of_whole(survey)
+    faults = list(islice(chain(survey.faults, _faults_of_whole(survey)), MOST_FAULTS))
     if faults:
         raise FindingError(faults)
     starts = [place.start for place in survey.records]
@@ -72,7 +87,7 @@ def cut_plain_batch(content: bytes) -> CutBatch | None:
     inside = declaration.end() if declaration else 0
     if b"<!" in content or content.find(b"<?", inside) >= 0 or content.startswith(BYTE_ORDER_MARK):
         return None
-    places = _plain_records(content)
+    places = None if content.count(b"<") > MOST_TAGS_OF_BATCH else _plain_records(content)
     if places is None:
         return None
     ends = [0, *(end for _, end in places)]
@@ -94,6 +109,8 @@ def _plain_records(content: bytes) -> list[tuple[int, int]] | None:
             return None
         opening = OPENING.search(content, start + 1)
         if opening is not None and opening.start() < closing.start():
+            return None
+        if len(places) == MOST_PARTS:
             return None
         places.append((start, closing.end()))
     return places or None
@@ -135,8 +152,8 @@ class _Survey:
     content: bytes
     root: _Place | None = None
     parts: list[_Place] = field(default_factory=list)
-    marks: list[tuple[int, int]] = field(default_factory=list)
-    """offset and line of each comment and processing instruction"""
+    mark: tuple[int, int] | None = None
+    """offset and line of the first comment or processing instruction outside the records"""
     faults: list[Finding] = field(default_factory=list)
     _depth: int = 0
     _parser: Any = None
@@ -168,6 +185,8 @@ class _Survey:
         if self._depth < 2:
             place = _Place(name, attributes, self._parser.CurrentByteIndex, self._parser.CurrentLineNumber)
             if self._depth:
+                if len(self.parts) == MOST_PARTS:
+                    raise FindingError([parcel.TOO_MUCH.finding(line=place.line, expected=f"≤ {MOST_PARTS} học bạ")])
                 self.parts.append(place)
             else:
                 self.root = place
@@ -194,11 +213,18 @@ class _Survey:
         return self._tag_end(self.root.start)
 
     def _mark(self, *_: str) -> None:
-        self.marks.append((self._parser.CurrentByteIndex, self._parser.CurrentLineNumber))
+        if self.mark is None and not self._is_in_record():
+            self.mark = (self._parser.CurrentByteIndex, self._parser.CurrentLineNumber)
+
+    def _is_in_record(self) -> bool:
+        if not self._depth or self.root is None:
+            return False
+        return self.root.name == RECORD or (self._depth > 1 and self.parts[-1].name == RECORD)
 
     def _declaration(self, version: str, encoding: str | None, _: int) -> None:
         if encoding is not None and encoding.upper() != "UTF-8":
-            self.faults.append(parcel.NOT_UTF8.finding(line=1, seen=encoding, expected="UTF-8"))
+            seen = encoding[:_LONGEST_SEEN]
+            self.faults.append(parcel.NOT_UTF8.finding(line=1, seen=seen, expected="UTF-8"))
         if version != "1.0":
             self.faults.append(parcel.NOT_XML.finding(line=1, seen=version, values=_reason("version")))
 
@@ -224,33 +250,32 @@ def _reason(told: str | None) -> dict[str, str]:
     return {"reason_vi": vi, "reason_en": en}
 
 
-def _faults_of_whole(survey: _Survey) -> list[Finding]:
+def _faults_of_whole(survey: _Survey) -> Iterator[Finding]:
     root = survey.root
     assert root is not None
     if root.name == RECORD:
-        return []
+        return
     if root.name != BATCH:
-        return [parcel.WRONG_ROOT.finding(line=root.line, seen=root.name, expected=f"{BATCH}, {RECORD}")]
-    faults = [
-        parcel.CONTEXT_ON_BATCH.finding(path=BATCH, line=root.line, seen=value, values={"name": name})
-        for name, value in root.attributes.items()
-        if name == "xmlns" or name.startswith(("xmlns:", "xml:"))
-    ]
-    faults += _foreign_parts(survey) + _foreign_text(survey)
+        shown = root.name[:_LONGEST_SEEN]
+        yield parcel.WRONG_ROOT.finding(line=root.line, seen=shown, expected=f"{BATCH}, {RECORD}")
+        return
+    for name, value in root.attributes.items():
+        if name == "xmlns" or name.startswith(("xmlns:", "xml:")):
+            shown, named = value[:_LONGEST_SEEN], name[:_LONGEST_SEEN]
+            yield parcel.CONTEXT_ON_BATCH.finding(path=BATCH, line=root.line, seen=shown, values={"name": named})
+    yield from _foreign_parts(survey)
+    yield from _foreign_text(survey)
     if not survey.records:
-        faults.append(parcel.EMPTY_BATCH.finding(path=BATCH, line=root.line))
-    return faults
+        yield parcel.EMPTY_BATCH.finding(path=BATCH, line=root.line)
 
 
-def _foreign_parts(survey: _Survey) -> list[Finding]:
+def _foreign_parts(survey: _Survey) -> Iterator[Finding]:
     """What is neither a record nor, last of all, the transaction's signature."""
-    faults = []
     for turn, part in enumerate(survey.parts, start=1):
         if part.name == RECORD or (turn == len(survey.parts) and _is_signature(part)):
             continue
         name = f"<{part.name[:60]}>"
-        faults.append(_foreign(part.line, part.start, name, name))
-    return faults
+        yield _foreign(part.line, part.start, name, name)
 
 
 def _is_signature(part: _Place) -> bool:
@@ -258,18 +283,17 @@ def _is_signature(part: _Place) -> bool:
     return name == "Signature" and part.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns") == XMLDSIG
 
 
-def _foreign_text(survey: _Survey) -> list[Finding]:
+def _foreign_text(survey: _Survey) -> Iterator[Finding]:
     """Between the parts there is only white space, comments and processing instructions."""
     assert survey.root is not None
-    content, faults = survey.content, []
+    content, line, counted = survey.content, 1, 0
     last = max(survey.body_start(), content.rfind(b"<", 0, survey.root.end))
     ends = [survey.body_start(), *(part.end for part in survey.parts)]
     starts = [*(part.start for part in survey.parts), last]
     for end, start in zip(ends, starts, strict=True):
         if start > end and not _BETWEEN.fullmatch(content, end, start):
-            line = content.count(b"\n", 0, end) + 1
-            faults.append(_foreign(line, end, "chữ giữa các học bạ", "text between records"))
-    return faults
+            line, counted = line + content.count(b"\n", counted, end), end
+            yield _foreign(line, end, "chữ giữa các học bạ", "text between records")
 
 
 def _foreign(line: int, offset: int, vi: str, en: str) -> Finding:
@@ -280,9 +304,9 @@ def _warnings(content: bytes, survey: _Survey) -> tuple[Finding, ...]:
     warnings = []
     if content.startswith(BYTE_ORDER_MARK):
         warnings.append(parcel.BYTE_ORDER_MARK.finding(line=1, offset=0))
-    outside = [mark for mark in survey.marks if not any(place.start < mark[0] < place.end for place in survey.records)]
-    if outside:
-        warnings.append(parcel.COMMENT_OUTSIDE.finding(line=outside[0][1], offset=outside[0][0]))
+    if survey.mark is not None:
+        offset, line = survey.mark
+        warnings.append(parcel.COMMENT_OUTSIDE.finding(line=line, offset=offset))
     return tuple(warnings)
 
 
@@ -304,13 +328,23 @@ def parse_record(octets: bytes) -> Any:
         raise _refused(parcel.NOT_UTF8)
     if b"<!DOCTYPE" in octets:
         raise _refused(parcel.DTD)
+    if len(octets) > LARGEST_RECORD:
+        raise FindingError([parcel.TOO_MUCH.finding(path=RECORD, expected=f"≤ {LARGEST_RECORD} byte")])
+    if octets.count(b"<") > MOST_TAGS or octets.count(b"=") > MOST_TAGS:
+        raise FindingError([_too_many_tags(MOST_TAGS)])
     try:
         root: Any = etree.fromstring(octets, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _unreadable(octets, error) from error
     if root.tag != RECORD:
-        raise FindingError([parcel.WRONG_ROOT.finding(line=root.sourceline, seen=str(root.tag), expected=RECORD)])
+        raise FindingError(
+            [parcel.WRONG_ROOT.finding(line=root.sourceline, seen=str(root.tag)[:_LONGEST_SEEN], expected=RECORD)]
+        )
     return root
+
+
+def _too_many_tags(most: int) -> Finding:
+    return parcel.TOO_MUCH.finding(expected=f"≤ {most} thẻ · tags")
 
 
 def _refused(rule: Rule) -> FindingError:

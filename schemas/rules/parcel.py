@@ -107,6 +107,19 @@ COMMENT_OUTSIDE = declared(
     ),
     remedy=("Bỏ chú thích khi xuất tệp.", "Leave comments out of the export."),
 )
+TOO_MUCH = declared(
+    "P11",
+    basis=_CONTRACT,
+    title=("Tệp và từng học bạ không lớn quá mức", "A file, and every record in it, is of a plausible size"),
+    message=(
+        "Dung lượng, số phần tử hoặc số thuộc tính vượt xa một học bạ, một lô học bạ.",
+        "Size, elements or attributes are far beyond those of a record, or of a batch.",
+    ),
+    remedy=(
+        "Xuất lại, chia lô thành nhiều tệp; nếu vẫn lỗi, báo nhà cung cấp phần mềm.",
+        "Export again, in several files; if it persists, tell the software vendor.",
+    ),
+)
 
 SYNTAX: Mapping[str, tuple[str, str]] = {
     "mismatched tag": ("thẻ đóng không khớp thẻ mở", "an end tag does not match its start tag"),
