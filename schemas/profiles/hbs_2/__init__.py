@@ -74,7 +74,7 @@ _PRIMARY = Profile(
     signed=_SIGNED,
     rules=(
         *("B01", "B05", "B07", "B08", "B09", "B10", "B11", "B12", "B13", "B14", "B15", "B16", "B17", "B18", "B20"),
-        *("B22", "B23", "B24", "B25", "B29", "B30", "S01", "S06", "S08", "S09"),
+        *("B22", "B23", "B24", "B25", "B27", "B28", "B29", "B30", "S01", "S06", "S08", "S09"),
         *("B04", "B06", "B26", "S07"),
     ),
     title="Học bạ số cấp tiểu học, phiên bản 2 (quan sát được · observed: CV 119/BGDĐT-GDTH)",
@@ -97,7 +97,7 @@ _SECONDARY = Profile(
     rules=(
         *("B01", "B05", "B14", "B16", "B17", "B18", "B20", "B22", "B23", "B24", "C01", "C02", "C03", "C04", "C05"),
         *("C06", "C07", "C08", "C09", "C10", "C11", "C12", "C13", "C14", "S01", "S06", "S08", "S09"),
-        *("B29", "B30", "B04", "B06", "B26", "S07"),
+        *("B27", "B28", "B29", "B30", "B04", "B06", "B26", "S07"),
     ),
     title="Học bạ số cấp THCS, THPT, phiên bản 2 (quan sát được · observed: Trung tâm Dữ liệu quốc gia)",
     levels=frozenset({"03", "04"}),

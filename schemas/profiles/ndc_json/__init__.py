@@ -15,7 +15,7 @@ from schemas.profiles import Medium, Profile, Signers
 from schemas.profiles.ndc_json import codes, tables
 
 _FOLDER = Path(__file__).parent
-_COMMON = ("B05", "B14", "B16", "B18", "B23", "B24", "B29", "B30", "B04", "B06", "B26", "S07")
+_COMMON = ("B05", "B14", "B16", "B18", "B23", "B24", "B27", "B28", "B29", "B30", "B04", "B06", "B26", "S07")
 _ENVELOPE = ("J12", "J13", "J14", "J16")
 
 _NOBODY = (
