@@ -244,6 +244,11 @@ class SeveritySettings(BaseModel):
     until: date | None = Field(None, description="Đến ngày phát hành. / Last day of issue.")
     why: str = Field("", description="Theo quyết định nào. / By whose decision.")
 
+    def __str__(self) -> str:
+        span = f"{self.since or '…'} – {self.until or '…'}" if self.since or self.until else ""
+        parts = (f"{self.rule} = {self.weight}", self.profile.strip("*"), self.school.strip("*"), span, self.why)
+        return " ".join(part for part in parts if part)
+
 
 class CampaignSettings(BaseModel):
     """A school year's records of some grades, and when they are frozen (QĐ 1789/QĐ-SGDĐT Điều 21 khoản 1, 2)."""
@@ -256,6 +261,11 @@ class CampaignSettings(BaseModel):
         None,
         description="Ngày chốt sau đánh giá bổ sung; bỏ trống: 15/8. / Last day after the summer; empty: 15 August.",
     )
+
+    def __str__(self) -> str:
+        grades = " ".join(map(str, sorted(self.grades)))
+        days = f"{self.last_day(replaces=True)}, {self.last_day(replaces=False)}"
+        return f"{self.name} ({self.school_year}{': ' + grades if grades else ''}; {days})"
 
     def holds_for(self, school_year: str, grade: int | None) -> bool:
         """The record belongs to this campaign."""

@@ -4,7 +4,7 @@ Where each is kept: T01 by `routes.pack` (a package that grew too large is cut i
 large is dead) and by `schemas.rules.batch` for a file; T02 by `routes.deliver` and `routes.poll` (sending is written
 down before the first octet leaves, and whoever finds it asks transaction 2 first); T03 by `routes.poll` (rows are
 matched to members one to one, a foreign row is an alarm); T04 by `routes.check` with the campaigns of the settings;
-T05 by the journal of whoever hands a record out; B03 by `routes.check` from what the ledger knows to be in force, and
+T05 by `ledger.copies`, the journal of copies; B03 by `routes.check` from what the ledger knows to be in force, and
 by `schemas.rules.batch` within a file.
 """
 

@@ -1,6 +1,7 @@
 """Where settings come from, which source wins, and that every one is explained."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,41 @@ def test_a_secret_never_shows(text: str) -> None:
 
 def test_the_environment_of_this_test_is_its_own(clean: Path) -> None:
     assert not [name for name in os.environ if name.startswith("HOCBA_")]
+
+
+def test_weights_and_campaigns_are_lists_in_the_file(clean: Path) -> None:
+    Path("hocba.toml").write_text(
+        '[[check.severities]]\nrule = "B10"\nweight = "warning"\nschool = "79760401"\nsince = 2026-05-01\nwhy = "Điều 8"\n'
+        '[[check.campaigns]]\nname = "2025-2026"\nschool_year = "2025-2026"\ngrades = [5]\nfreeze = 2026-06-20\n',
+        encoding="utf-8",
+    )
+    check = Settings().routes.check
+    [override] = check.weights.overrides
+    assert (override.rule, override.weight, override.school, override.since) == (
+        "B10",
+        "warning",
+        "79760401",
+        date(2026, 5, 1),
+    )
+    [campaign] = check.campaigns
+    assert (campaign.grades, campaign.last_day(replaces=True)) == (frozenset({5}), date(2026, 6, 20))
+    assert (_told("check.severities").origin, _told("check.campaigns").origin) == (FILE, FILE)
+    assert _told("check.severities").value == "B10 = warning 79760401 2026-05-01 – … Điều 8"
+    assert _told("check.campaigns").value == "2025-2026 (2025-2026: 5; 2026-06-20, 2026-08-15)"
+
+
+def test_weights_can_come_from_the_environment(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOCBA_CHECK__SEVERITIES", '[{"rule": "B16", "weight": "off"}]')
+    assert [each.rule for each in Settings().routes.check.weights.overrides] == ["B16"]
+    monkeypatch.setenv("HOCBA_CHECK__SEVERITIES", '[{"rule": "B16", "weight": "loud"}]')
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_who_must_sign_is_the_policy_unless_slots_are_named(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().signing.slots.policy == "hcmc"
+    assert Settings().signing.slots.explicit is None
+    monkeypatch.setenv("HOCBA_SIGNING__POLICY", "national")
+    monkeypatch.setenv("HOCBA_SIGNING__REQUIRED_SLOTS", '["CBQL"]')
+    slots = Settings().signing.slots
+    assert (slots.policy, slots.explicit) == ("national", frozenset({"CBQL"}))
