@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 from lxml import etree
-from pydantic import BaseModel
+from support.members import members_of
+from support.xsd import XS, Schema
 
 from schemas.check import Checker
 from schemas.findings import Finding, FindingError, Severity
@@ -25,7 +25,7 @@ from schemas.media import json_faults, workbook
 from schemas.media.json_reading import documents
 from schemas.octets import parse_record
 from schemas.profiles import Medium, Profile, Slot, profiles
-from schemas.record import BirthDate, CanonicalRecord, PrimaryResults, SecondaryResults
+from schemas.record import CanonicalRecord
 from schemas.rules import rules
 
 EXCUSED: Mapping[tuple[str, str], str] = {}
@@ -34,7 +34,6 @@ EXCUSED: Mapping[tuple[str, str], str] = {}
 PROFILES = list(profiles().values())
 XML = [profile for profile in PROFILES if profile.medium is Medium.XML]
 SLOTS = {"GVBM", "GVCN", "CBQL", "KY_PHAT_HANH"}
-XS = "{http://www.w3.org/2001/XMLSchema}"
 FOLDER = Path(__file__).resolve().parents[2] / "schemas" / "profiles"
 DAY = date(2026, 6, 1)
 
@@ -119,30 +118,6 @@ def test_who_must_sign_follows_from_policy_and_day(profile: Profile) -> None:
 # Its tables beside the canonical record.
 
 
-def is_list(annotation: Any) -> bool:
-    return get_origin(annotation) is tuple
-
-
-def models_of(annotation: Any, kind: str) -> list[type[BaseModel]]:
-    """The models that a member may be, of the profile's kind of outcome."""
-    if get_origin(annotation) in (Annotated, Union, UnionType, tuple):
-        return [model for part in get_args(annotation) for model in models_of(part, kind)]
-    if not isinstance(annotation, type) or not issubclass(annotation, BaseModel) or annotation is BirthDate:
-        return []
-    other = SecondaryResults if kind == "primary" else PrimaryResults
-    return [] if annotation is other else [annotation]
-
-
-def members_of(model: type[BaseModel], kind: str, before: str = "") -> Iterator[tuple[str, bool]]:
-    """Every member by its dotted name, and whether it is a list; members of rows have the list's name before them."""
-    for name, field in model.model_fields.items():
-        inner = models_of(field.annotation, kind)
-        if not inner or is_list(field.annotation):
-            yield f"{before}{name}", is_list(field.annotation)
-        for each in inner:
-            yield from members_of(each, kind, f"{before}{name}.")
-
-
 @cache
 def known_members(kind: str) -> Mapping[str, bool]:
     return dict(members_of(CanonicalRecord, kind))
@@ -200,44 +175,6 @@ def test_the_members_of_its_signers_and_rules_have_a_place(profile: Profile) -> 
 
 
 # Its tables beside its schema.
-
-
-class Schema:
-    """An XSD with what it includes, read for names and order."""
-
-    def __init__(self, path: Path) -> None:
-        self.complex: dict[str, Any] = {}
-        self.simple: dict[str, Any] = {}
-        self.root = ""
-        self._read(path)
-
-    def _read(self, path: Path) -> None:
-        tree = etree.parse(str(path)).getroot()
-        for include in tree.iterfind(f"{XS}include"):
-            self._read(path.parent / include.get("schemaLocation"))
-        self.complex |= {each.get("name"): each for each in tree.iterfind(f"{XS}complexType")}
-        self.simple |= {each.get("name"): each for each in tree.iterfind(f"{XS}simpleType")}
-        for element in tree.iterfind(f"{XS}element"):
-            self.root = element.get("type")
-
-    def children(self, type_name: str) -> dict[str, str]:
-        """Names of a type's elements in their order, each with its type."""
-        elements = self.complex[type_name].iterfind(f"{XS}sequence/{XS}element")
-        return {element.get("name"): element.get("type") for element in elements}
-
-    def at(self, path: str) -> str:
-        """Type of the element at a path below the root."""
-        type_name = self.root
-        for step in path.split("/"):
-            type_name = self.children(type_name)[step]
-        return type_name
-
-    def listed(self, type_name: str) -> list[str]:
-        """The values that a type lists."""
-        return [value.get("value") for value in self.simple[type_name].iter(f"{XS}enumeration")]
-
-    def attributes(self, type_name: str) -> dict[str, str]:
-        return {each.get("name"): each.get("type") for each in self.complex[type_name].iterfind(f"{XS}attribute")}
 
 
 @cache
