@@ -15,10 +15,10 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
-from schemas.layout import Column, Sheet
+from schemas.layout import Column, Field, Sheet
 from schemas.media.workbook import rows, tell
 from schemas.profiles import Profile, profiles
-from schemas.record import CanonicalRecord
+from schemas.record import CanonicalRecord, Sex
 from schemas.values import writer
 from transformers.canonical import Members, members_of, read_members
 
@@ -84,7 +84,12 @@ def _texts(number: int, members: Members, sheet: Sheet) -> Iterator[str]:
             yield str(number) if column.header == ("STT",) else ""
             continue
         value = (listed.get(column.of, {}) if column.of else members).get(column.field.member)
-        yield "" if value is None else writer(column.field)(value) or ""
+        yield "" if value is None else _text(column.field, value)
+
+
+def _text(field: Field, value: Any) -> str:
+    """A sex that is not known is left open."""
+    return "" if value is Sex.UNKNOWN else writer(field)(value) or ""
 
 
 def _heading(page: Any, column: Column, line: int) -> Any:

@@ -69,9 +69,9 @@ def _judged(name: str, member: str, *around: str) -> Column:
 
 
 _TWELVE = Pattern("[0-9]{12}", "12 chữ số, ví dụ 079217001234", "12 digits, say 079217001234")
-_CLASS = _one("Mã lớp", "class_name", required=True, length=10)
-_CODE = _one("Mã học sinh", "pupil.code", required=True, length=20)
-_NAME = _one("Họ tên", "pupil.name", required=True, length=150)
+_CLASS = _one("Mã lớp", "class_name", required=True)
+_CODE = _one("Mã học sinh", "pupil.code", required=True)
+_NAME = _one("Họ tên", "pupil.name", required=True)
 _BORN = _one("Ngày sinh", "pupil.born", Form.BIRTH_DATE)
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
