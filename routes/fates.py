@@ -110,6 +110,14 @@ CAUSES: dict[str, Cause] = dict(
             "Enter the signer's key (GVCN, CBQL, school), then retry.",
         ),
         _cause(
+            "no-place-to-seal",
+            Fate.REFUSED,
+            "Hồ sơ không có chỗ để hub ký thay: ô ký thiếu, lặp, hoặc đã có chữ ký mà hub không được làm hỏng.",
+            "The record has no place for the hub's seal: a slot is missing or doubled, or a seal would break a signature.",
+            "Phần mềm của trường xuất lại hồ sơ với đủ ô ký, hoặc để trường tự ký hết rồi gửi lại.",
+            "Export the record again with all slots, or have the school sign all of it, then send it again.",
+        ),
+        _cause(
             "identity-mismatch",
             Fate.REFUSED,
             "Mã trong hồ sơ khác mã lúc tiếp nhận.",

@@ -6,7 +6,7 @@ Dates that stand inside signed data are fixed before the first signature: each s
 from routes.cargo import Cargo, Halt, Kit
 from routes.normalise import read
 from schemas.told import holders
-from signing.seal import KeyMissing, seal_record, seals_for
+from signing.seal import CannotSeal, KeyMissing, seal_record, seals_for
 
 
 def sign(cargo: Cargo, kit: Kit) -> Halt | None:
@@ -17,9 +17,12 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
     try:
         named = holders(cargo.profile)
         seals = seals_for(cargo.root, cargo.profile.slots, named=named, keys=kit.keys, form=kit.settings.form)
+        sealed = seal_record(cargo.octets, seals=seals) if seals else None
     except KeyMissing as missing:
         return Halt(f"seal-key-missing:{missing.role}")
-    if seals:
-        cargo.octets, cargo.changed = seal_record(cargo.octets, seals=seals), True
+    except CannotSeal:
+        return Halt("no-place-to-seal")
+    if sealed is not None:
+        cargo.octets, cargo.changed = sealed, True
         return read(cargo, kit)
     return None
