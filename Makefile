@@ -6,12 +6,14 @@ VENV ?= .venv
 SEEDS ?= 3
 ONLY ?=
 RECORDS ?= 600
+FUZZ ?= record
+SECONDS ?= 30
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check proof bench clean
+.PHONY: help run setup test check proof bench fuzz clean
 
 help: ## Các lệnh · The commands
 	@echo "make setup   dựng môi trường · create the environment (.venv, from requirements.lock)"
@@ -20,6 +22,7 @@ help: ## Các lệnh · The commands
 	@echo "make check   ruff và mypy · style and types"
 	@echo "make proof   SEEDS=$(SEEDS): bằng chứng giao nhận · the delivery proof"
 	@echo "make bench   ONLY=tên: đo tốc độ · the measurements"
+	@echo "make fuzz    FUZZ=$(FUZZ) SECONDS=$(SECONDS): tìm tệp làm hỏng bộ đọc · look for files that a reader cannot stand"
 	@echo "make clean   xóa .hocba và .venv · remove data and environment"
 
 setup: $(STAMP) ## Dựng môi trường · Create the environment
@@ -50,6 +53,9 @@ proof: setup ## Bằng chứng giao nhận · The delivery proof
 
 bench: setup ## Đo tốc độ · The measurements
 	@$(BIN)/python -m bench $(ONLY)
+
+fuzz: setup ## Tìm tệp làm hỏng bộ đọc · Coverage-guided fuzzing of one reader
+	@PYTHONPATH=.:tests $(BIN)/python -m fuzz $(FUZZ) --seconds $(SECONDS)
 
 clean:
 	rm -rf .hocba $(VENV)
