@@ -16,9 +16,9 @@ LONGEST_TEXT = 32_767
 """characters of a cell"""
 MOST_EMPTY = 1_000
 """empty rows in a row; what follows them is not looked for, but must not be data"""
-MOST_IDLE = 200_000
+MOST_IDLE = 100_000
 """elements of a sheet between two rows with data"""
-MOST_STRINGS = 400_000
+MOST_STRINGS = 150_000
 MOST_MERGES = 500
 MOST_SHEETS = 200
 WIDEST = 16_384

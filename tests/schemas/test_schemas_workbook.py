@@ -1,5 +1,6 @@
 """Workbooks of the sector database: what is read, what is told of it, and what is refused before it is read."""
 
+import pickle
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -311,6 +312,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "W03 many parts": lambda: _zip({f"a{number}": b"" for number in range(3000)}),
     "W03 cells without end": lambda: _sheet(b'<row r="1">' + b"<c/>" * 1_500_000 + b"</row>"),
     "W03 one tag": lambda: _sheet(b'<row r="1" a="' + b"%x" % 7 * 6_000_000 + b'"/>'),
+    "W03 texts without end": lambda: edited(
+        SHARED, "xl/sharedStrings.xml", lambda _: b"<sst>" + b"<si><t>a</t></si>" * 400_000 + b"</sst>"
+    ),
+    "W03 many merged": lambda: edited(
+        GOOD, SHEET, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + b'<mergeCell ref="A5:B5"/>' * 900)
+    ),
     "W04 macros": lambda: _added("xl/vbaProject.bin"),
     "W04 macro type": lambda: _typed(b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
     "W05 links": lambda: _added("xl/externalLinks/externalLink1.xml"),
@@ -369,6 +376,11 @@ def test_a_text_longer_than_excel_allows_is_told_and_cut() -> None:
     row = list(rows(_cell(b"a" * 200_000)))[1]
     assert "W15" in {finding.rule for finding in checked(row).findings}
     assert len(row.cells["Họ tên"]) == spreadsheet.LONGEST_TEXT
+
+
+def test_a_row_goes_to_another_process_whole() -> None:
+    row = the_row(GOOD)
+    assert pickle.loads(pickle.dumps(row)) == row
 
 
 def test_a_file_is_read_from_its_path_too(tmp_path: Path) -> None:
