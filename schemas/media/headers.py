@@ -12,7 +12,8 @@ from functools import cache
 
 from schemas.findings import Finding
 from schemas.layout import Column, Sheet
-from schemas.media.spreadsheet import Merge, RawRow, letters
+from schemas.media.sheet_parts import RawRow, letters
+from schemas.media.spreadsheet import Merge
 from schemas.profiles import Profile, profiles
 from schemas.rules import workbook as faults
 

@@ -14,7 +14,8 @@ from schemas.findings import Finding, FindingError
 from schemas.layout import Column
 from schemas.media.headers import DEEPEST, Header, header_of
 from schemas.media.package import opened, reading
-from schemas.media.spreadsheet import LONGEST_TEXT, Book, Cell, Merge, RawRow, RawSheet, letters
+from schemas.media.sheet_parts import LONGEST_TEXT, Cell, RawRow, letters
+from schemas.media.spreadsheet import Book, Merge, RawSheet
 from schemas.media.workbook_faults import value_faults
 from schemas.profiles import Profile, profiles
 from schemas.rules import workbook as rules

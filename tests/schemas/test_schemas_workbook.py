@@ -28,7 +28,7 @@ from support.workbooks import (
 
 from schemas.check import Checked, Checker
 from schemas.findings import Finding, FindingError
-from schemas.media import package, spreadsheet
+from schemas.media import package, sheet_parts
 from schemas.media import workbook as medium
 from schemas.media.workbook import SheetRow, faults, rows, tell
 from schemas.profiles import profiles
@@ -375,7 +375,7 @@ def test_images_are_ignored() -> None:
 def test_a_text_longer_than_excel_allows_is_told_and_cut() -> None:
     row = list(rows(_cell(b"a" * 200_000)))[1]
     assert "W15" in {finding.rule for finding in checked(row).findings}
-    assert len(row.cells["Họ tên"]) == spreadsheet.LONGEST_TEXT
+    assert len(row.cells["Họ tên"]) == sheet_parts.LONGEST_TEXT
 
 
 def test_a_row_goes_to_another_process_whole() -> None:
