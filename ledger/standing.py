@@ -1,4 +1,8 @@
-"""What a destination has of a pupil already, as far as this hub brought it there."""
+"""What a destination has of a pupil already, as far as this hub brought it there.
+
+A record is looked at beside those accepted before it: an older one that would come after a newer one is not refused for
+that, it is superseded (`ledger.reprocess`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +39,7 @@ from unnest(%s::bigint[]) x (id)
 join transfers t on t.id = x.id
 join records r on r.id = t.record_id
 left join transfers o on o.sequence_id = t.sequence_id and o.destination = t.destination and o.kind = 'record'
-     and o.fate = 'done' and o.id <> t.id
+     and o.fate = 'done' and o.position < t.position
 left join records p on p.id = o.record_id and p.id <> r.id and p.unit_id = r.unit_id
      and p.school_year = r.school_year and p.level = r.level
 group by t.id, r.accepted_at
@@ -43,7 +47,7 @@ group by t.id, r.accepted_at
 
 
 async def standings(connection: Connection, transfers: Sequence[int]) -> dict[int, Standing]:
-    """Standing of each transfer; a pupil's records come one after another, so nothing older is still on its way."""
+    """Standing of each transfer: a pupil's records come one after another, so nothing older is still on its way."""
     if not transfers:
         return {}
     rows = await (await connection.execute(_STANDINGS, [list(transfers)])).fetchall()
