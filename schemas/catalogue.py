@@ -15,7 +15,7 @@ Made from the code by that command; not edited by hand.
 P: tệp và gói · files and packages. X: cấu trúc · structure. B: nội dung · content. S: chữ ký · signatures (S02 – S05 ở
 `signing/verify`). A: tiếp nhận vào sổ cái · taking on. D: cửa tiếp nhận · the door (`connectors/refusals.py`). V: định dạng riêng của nhà cung cấp · a
 vendor's own format (`connectors/vendors/faults.py`). W: tệp Excel · workbooks. N: điều đã chuẩn hóa khi tiếp nhận · what was made regular on
-the way in.
+the way in. C: trung học · secondary school (TT 22/2021). G: cả lô · a whole batch. T: giao dịch · transactions.
 Ví dụ đúng và sai của từng mã · examples, right and wrong, by id: `schemas/profiles/hbs_1_0/examples/`.
 
 | mã · id | mức · weight | điều phải đúng · what must hold | căn cứ · basis |
