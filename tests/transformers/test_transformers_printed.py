@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -203,6 +204,10 @@ def test_recalled_paper_unsigned_and_observed_are_marked() -> None:
     unsigned = form_of([replace(example("grade-4"), signatures=())])
     assert unsigned.marks == ("CHƯA KÝ SỐ",)
     assert "chưa có chữ ký số" in unsigned.notes[0]
+    invalid = form_of([replace(example("grade-4"), signatures=signed(example("grade-4").record, State.INVALID))])
+    assert invalid.marks == ("CHỮ KÝ KHÔNG HỢP LỆ",)
+    unchecked = form_of([replace(example("grade-4"), signatures=signed(example("grade-4").record, State.UNCHECKED))])
+    assert (unchecked.marks, unchecked.notes) == ((), ("Có chữ ký chưa được kiểm khi in.",))
     observed = form_of([secondary()])
     assert (observed.marks, len(observed.notes)) == ((), 1)
     assert "hbs-2/secondary" in observed.notes[0]
@@ -402,6 +407,24 @@ def test_the_same_record_gives_the_same_octets(press: Press) -> None:
     assert press.print([example("grade-4")]) == once
     assert Press().print([example("grade-4")]) == once
     assert press.print([example("grade-4", class_name="4A9")]) != once
+
+
+def test_pages_are_counted_again_where_a_text_runs_over(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    setting = Press._set
+
+    def watched(self: Press, *given: Any, pages: int, **how: Any) -> list[bytes]:
+        asked.append(pages)
+        return setting(self, *given, pages=pages, **how)
+
+    monkeypatch.setattr(Press, "_set", watched)
+    results = example("grade-4").record.results
+    told = "Em chăm học, mạnh dạn phát biểu, giúp đỡ bạn bè. " * 40
+    remarks = results.remarks.model_copy(update=dict.fromkeys(type(results.remarks).model_fields, told))
+    long = example("grade-4", results=results.model_copy(update={"remarks": remarks}))
+    assert within.pages(press.print([example("grade-4")])) == 4
+    assert within.pages(press.print([long])) == 5
+    assert asked == [4, 4, 0]
 
 
 def test_secondary_school_is_printed_too(press: Press) -> None:

@@ -14,16 +14,22 @@ from schemas.record import CanonicalRecord, Occasion, PrimaryResults, Status
 from transformers.printed import primary, secondary, words
 from transformers.printed.pages import Fact, YearPage
 from transformers.printed.settings import PrintSettings
-from transformers.printed.signatures import SignatureShown, is_signed
+from transformers.printed.signatures import SignatureShown, State, is_signed
 
 MOST_TEXT = 100_000
 """characters of one printed form, at most: beyond it nobody meant to print"""
 MOST_ROWS = 600
 """rows of subjects and school years, at most"""
 
+MOST_SHORT = (16, 12, 44)
+"""characters of a school year, a class and a school that take one line"""
+MOST_LINES = 12
+"""school years that are set at once; more of them may run over to the next page"""
+
 RECALLED = "ĐÃ THU HỒI"
 EXTRACT = "TRÍCH LỤC"
 UNSIGNED = "CHƯA KÝ SỐ"
+INVALID = "CHỮ KÝ KHÔNG HỢP LỆ"
 
 
 class NotOnePupilError(ValueError):
@@ -96,6 +102,8 @@ class Form:
     """where the code leads"""
     history: tuple[PastYear, ...]
     """second page: schools and years, oldest first"""
+    short: bool
+    """every one of those lines is known to be one"""
     years: tuple[YearPage, ...]
     """one leaf for each year, oldest first"""
     marks: tuple[str, ...]
@@ -117,6 +125,10 @@ def form_of(printables: Sequence[Printable], settings: PrintSettings | None = No
     ordered = sorted(printables, key=lambda each: (each.record.school_year, _day(each.record.issued)))
     _be_one_pupil([each.record for each in ordered])
     newest = ordered[-1].record
+    history = tuple(
+        PastYear(year.school_year, year.class_name, year.school_name, words.day(year.arrived) if year.arrived else "")
+        for year in newest.history
+    )
     form = Form(
         kind=newest.results.kind,
         title=f"Học bạ {newest.uuid}",
@@ -126,10 +138,8 @@ def form_of(printables: Sequence[Printable], settings: PrintSettings | None = No
         personal=_personal(newest),
         lookup=_lookup(newest),
         lookup_url=settings.lookup_url.replace("{uuid}", newest.uuid),
-        history=tuple(
-            PastYear(y.school_year, y.class_name, y.school_name, words.day(y.arrived) if y.arrived else "")
-            for y in newest.history
-        ),
+        history=history,
+        short=_is_short(history),
         years=tuple(_year(each, settings) for each in ordered),
         marks=tuple(dict.fromkeys(mark for each in ordered for mark in _marks(each))),
         notes=tuple(dict.fromkeys(note for each in ordered for note in _notes(each))),
@@ -137,6 +147,14 @@ def form_of(printables: Sequence[Printable], settings: PrintSettings | None = No
     )
     _be_printable(form, ordered)
     return form
+
+
+def _is_short(history: Sequence[PastYear]) -> bool:
+    return len(history) <= MOST_LINES and all(
+        len(text) <= most
+        for year in history
+        for text, most in zip((year.school_year, year.class_name, year.school), MOST_SHORT, strict=True)
+    )
 
 
 def _day(moment: date) -> str:
@@ -227,12 +245,17 @@ def _year(printable: Printable, settings: PrintSettings) -> YearPage:
     )
 
 
+def _has(printable: Printable, state: State) -> bool:
+    return any(each.state is state for each in printable.signatures)
+
+
 def _marks(printable: Printable) -> tuple[str, ...]:
     record = printable.record
     told = (
         (record.status is Status.RECALLED, RECALLED),
         (record.from_paper is True, EXTRACT),
         (not is_signed(printable.signatures), UNSIGNED),
+        (_has(printable, State.INVALID), INVALID),
     )
     return tuple(mark for true, mark in told if true)
 
@@ -246,6 +269,11 @@ def _notes(printable: Printable) -> tuple[str, ...]:
             not is_signed(printable.signatures),
             "In từ tệp chưa có chữ ký số: chưa phải là học bạ số theo quy định.",
         ),
+        (
+            _has(printable, State.INVALID),
+            "Có chữ ký không hợp lệ: học bạ số được coi là không có giá trị (QĐ 1789/QĐ-SGDĐT, Điều 12).",
+        ),
+        (_has(printable, State.UNCHECKED), "Có chữ ký chưa được kiểm khi in."),
         (
             printable.profile.observed,
             f"In từ cấu trúc {printable.profile.name}: chỉ biết qua tài liệu công khai, không phải từ văn bản chính thức.",

@@ -27,6 +27,8 @@ class Judged:
     """their cells, without the remark"""
     remark: str
     """beside all rows"""
+    short: bool = False
+    """every row is known to take one line: such a table is set faster"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ Texts travel as JSON and are shown as they are: nothing that a record says is ev
 The same records give the same octets.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ from transformers.printed.settings import PrintSettings
 
 FOLDER = Path(__file__).parent
 STANDARD = "a-3b"
+_COVER_PAGES, _YEAR_PAGES = 2, 2
+"""pages where no text runs over: cover and second page, and the two of each year's leaf"""
+_COUNT = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
+"""where the typesetter writes how many pages there are"""
 _MASK = 4
 """any mask reads as well: trying all eight would take longer than setting the page"""
-_QUIET_ZONE = 2
-"""modules of white around a code: the page is white around it anyway"""
+_GREY = bytes([255, 0, *range(2, 256)])
+"""light and dark modules as grey values; the page's own white is the quiet zone"""
 
 
 class Press:
@@ -40,18 +45,26 @@ class Press:
         Raises:
             NotOnePupilError, TooLongError: see `form.form_of`.
         """
-        return self._set(form_of(printables, settings), printables, format="pdf", pdf_standards=[STANDARD])[0]
+        form = form_of(printables, settings)
+        expected = _COVER_PAGES + _YEAR_PAGES * len(form.years)
+        pdf = self._set(form, printables, pages=expected, format="pdf", pdf_standards=[STANDARD])[0]
+        counted = _COUNT.search(pdf)
+        if counted is None or int(counted.group(1)) != expected:
+            # Some text ran over to a page of its own: the typesetter counts for itself.
+            pdf = self._set(form, printables, pages=0, format="pdf", pdf_standards=[STANDARD])[0]
+        return pdf
 
     def pictures(
         self, printables: Sequence[Printable], settings: PrintSettings | None = None, *, ppi: float = 80.0
     ) -> list[bytes]:
         """The pages as PNG, for people who look at them."""
-        return self._set(form_of(printables, settings), printables, format="png", ppi=ppi)
+        return self._set(form_of(printables, settings), printables, pages=0, format="png", ppi=ppi)
 
-    def _set(self, form: Form, printables: Sequence[Printable], **how: Any) -> list[bytes]:
+    def _set(self, form: Form, printables: Sequence[Printable], *, pages: int, **how: Any) -> list[bytes]:
+        data = data_of(form) | {"pages": pages}
         octets = self._typst.compile(
             str(FOLDER / f"{form.kind}.typ"),
-            sys_inputs={"form": orjson.dumps(data_of(form)).decode(), **_attached(printables)},
+            sys_inputs={"form": orjson.dumps(data).decode(), **_attached(printables)},
             timestamp=_moment(form.issued),
             **how,
         )
@@ -61,7 +74,7 @@ class Press:
 
 def data_of(form: Form) -> dict[str, Any]:
     """What the templates read: every text as it can be set, codes as rows of pixels."""
-    data: dict[str, Any] = _settable(asdict(form))
+    data: dict[str, Any] = _settable(form)
     moment = form.issued
     data["day"] = [moment.year, moment.month, moment.day]
     data["code"] = code_of(form.lookup_url)
@@ -73,19 +86,24 @@ def data_of(form: Form) -> dict[str, Any]:
 def _settable(value: Any) -> Any:
     if isinstance(value, str):
         return words.settable(value)
-    if isinstance(value, Mapping):
-        return {key: _settable(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
         return [_settable(each) for each in value]
-    return value if value is None else str(value)
+    if is_dataclass(value):
+        return {name: _settable(getattr(value, name)) for name in _names(type(value))}
+    return value if isinstance(value, bool) else str(value)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 @lru_cache(maxsize=64)
 def code_of(url: str) -> Mapping[str, Any]:
     """The QR code of an address: grey values of its modules, row by row."""
     code = segno.make_qr(url, error="m", mask=_MASK, boost_error=False)
-    rows = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=_QUIET_ZONE)]
-    return {"size": len(rows), "pixels": list(b"".join(rows))}
+    rows = [bytes(row) for row in code.matrix]
+    return {"size": len(rows), "pixels": list(b"".join(rows).translate(_GREY))}
 
 
 def _attached(printables: Sequence[Printable]) -> dict[str, str]:

@@ -10,6 +10,8 @@ from transformers.printed.pages import Fact, Judged, YearPage
 from transformers.printed.signatures import SignatureShown
 
 LAST_GRADE = 5
+ONE_LINE = max(len(subject.name) for subject in PRIMARY.values())
+"""characters of a subject's name that have room beside its level"""
 
 NOT_ASSESSED = "Học sinh khuyết tật không đánh giá: các mức để trống."
 UNTIL_TRANSFER = "Kết quả ghi đến thời điểm chuyển trường."
@@ -44,6 +46,7 @@ def year_of(
     results = record.results
     assert isinstance(results, PrimaryResults)
     remarks = results.remarks
+    subjects = _subjects(results.subjects)
     return YearPage(
         heading=f"NĂM HỌC {record.school_year}",
         facts=facts_of(record),
@@ -51,8 +54,9 @@ def year_of(
         subjects=Judged(
             "1. Các môn học và hoạt động giáo dục",
             ("Môn học và hoạt động giáo dục", "Mức đạt được", "Điểm KTĐK", "Nhận xét"),
-            _subjects(results.subjects),
+            subjects,
             remarks.teacher or "",
+            short=all(len(name) <= ONE_LINE for name, *_ in subjects),
         ),
         judged=(
             _judged("2. Những phẩm chất chủ yếu", "Phẩm chất", results.qualities, QUALITIES, remarks.qualities),
@@ -139,7 +143,7 @@ def _awards(results: PrimaryResults) -> str:
 def _judged(title: str, head: str, of: object, rows: Mapping[str, str], remark: str | None) -> Judged:
     levels = ((name, attrgetter(member)(of)) for member, name in rows.items())
     cells = tuple((name, words.ASSESSMENTS[level] if level else "") for name, level in levels)
-    return Judged(title, (head, "Mức đạt được", "Nhận xét"), cells, remark or "")
+    return Judged(title, (head, "Mức đạt được", "Nhận xét"), cells, remark or "", short=True)
 
 
 def _subjects(subjects: tuple[SubjectResult, ...]) -> tuple[tuple[str, ...], ...]:

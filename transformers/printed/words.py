@@ -51,13 +51,14 @@ _SET = (
 _BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _SILENT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 _UNSETTABLE = re.compile(f"[^{_SET}]")
+_PLAIN = re.compile("[ -~\xa0-\xac\xae-\u0241\u1ea0-\u1ef9]*")
 _LONG = re.compile(f"[^\\s-]{{{LONGEST_WORD}}}(?=[^\\s-])")
 _BREAK_HERE = "\u200b"
 
 
 def settable(text: str) -> str:
     """The text as the pages can carry it: direction marks and joiners left out, what has no glyph shown as a box."""
-    if text.isascii() and text.isprintable() and len(text) <= LONGEST_WORD:
+    if _PLAIN.fullmatch(text) and (len(text) <= LONGEST_WORD or not _LONG.search(text)):
         return text
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     text = _UNSETTABLE.sub(UNSET, _SILENT.sub("", text))
