@@ -13,6 +13,7 @@ from starlette.responses import Response
 from ledger.acceptance import Receipt
 from ledger.feeds import FeedPage, InboxItem, OutcomeRow
 from ledger.views import LineRow, Story, SubmissionRow, VerdictRow
+from schemas.rules import roster_rules
 
 FATES = {"done": "approved"}
 """fate of a transfer → as senders read it, where that differs"""
@@ -97,6 +98,7 @@ def _journey(story: Story) -> dict[str, object]:
         "state": now.state,
         "cause": now.cause,
         "findings": now.findings,
+        "not_checked": roster_rules(),
         "stages": [
             {"stage": event.stage, "fate": event.fate, "cause": event.cause, "at": event.at} for event in story.events
         ],

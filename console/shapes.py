@@ -129,6 +129,9 @@ class JourneyShape(Shape):
     state: str | None
     cause: str
     findings: list[FindingShape]
+    not_checked: list[str] = Field(
+        description="Quy tắc chưa kiểm được vì hub chưa có danh sách trường, học sinh / rules that need a roster, which this hub lacks"
+    )
     stages: list[StageShape]
     due_at: datetime | None = Field(description="Thử lại lúc / next try at")
     messageid: str | None = Field(description="Giao dịch mang hồ sơ / transaction that carries the record")

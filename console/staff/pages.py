@@ -24,6 +24,7 @@ from ledger import copies, views
 from ledger.states import Stage
 from ledger.views import Story
 from schemas.findings import Words
+from schemas.rules import roster_rules
 
 ROWS = 50
 """rows of a page"""
@@ -143,6 +144,7 @@ def _story_page(
         moments=journey.moments(story),
         others=others,
         issued=issued,
+        not_checked=roster_rules(),
     )
 
 

@@ -14,6 +14,12 @@ from schemas.rules.rule import Rule
 
 
 @cache
+def roster_rules() -> tuple[str, ...]:
+    """Ids of the rules that only a roster can answer: where there is none they are not checked, and must be called so."""
+    return tuple(rule.id for rule in rules().values() if rule.roster)
+
+
+@cache
 def rules() -> Mapping[str, Rule]:
     """Every rule found, by id."""
     found: dict[str, Rule] = {}

@@ -49,6 +49,7 @@ def test_a_records_journey_is_told_stage_by_stage(vendor: Vendor, site: Site) ->
     story = RecordShape.model_validate_json(vendor.get(f"/v1/records/{uuid}").content)
     assert (story.uuid, story.fate, story.stage, story.state) == (UUID(uuid), "open", "normalise", "ready")
     assert (str(story.receipt), story.index) == (pushed["receipt"], 0)
+    assert {"B04", "B06", "S07"} <= set(story.not_checked)  # this hub has no roster, and says so
     _settle(site, vendor, Fate.REFUSED, "rule:B10")
     story = RecordShape.model_validate_json(vendor.get(f"/v1/records/{uuid.upper()}").content)
     assert (story.fate, story.stage, story.state, story.cause) == ("refused", "check", None, "rule:B10")

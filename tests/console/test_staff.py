@@ -168,6 +168,8 @@ def test_a_story_is_told(staff: httpx.Client, stage: tuple[Site, Scene], name: s
     assert answer.status_code == 200
     text = answer.text
     assert "Diễn biến" in text
+    assert "Chưa đối chiếu" in text
+    assert "B04, B06" in text
     if name == "approved":
         assert "HB-" in text
         assert "lời của cổng" in text
