@@ -144,15 +144,25 @@ def check(
     ] = "error",
     policy: Annotated[
         str,
-        typer.Option(help="national | hcmc: quy định về chữ ký bắt buộc. · Whose word on who must sign."),
-    ] = "national",
+        typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign."),
+    ] = "hcmc",
     required_slots: Annotated[
         str | None,
         typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
     ] = None,
     roster: Annotated[
         Path | None,
-        typer.Option(help="Tệp JSON danh sách trường, học sinh, phân công. · JSON file of schools, pupils, staff."),
+        typer.Option(
+            help="Danh sách trường, học sinh, phân công: JSON, hoặc XLSX xuất học sinh của CSDL ngành. · Schools, pupils,"
+            " staff: JSON, or the sector database's pupil export."
+        ),
+    ] = None,
+    roster_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCHOOL/YEAR",
+            help="Tệp XLSX đó của trường nào, năm học nào: 79760401/2025-2026. · Whose that XLSX is.",
+        ),
     ] = None,
     mask: Annotated[
         bool | None,
@@ -193,6 +203,7 @@ def check(
                 policy=policy,
                 slots=required_slots,
                 roster=roster,
+                roster_of=roster_of,
                 masked=mask,
                 jobs=jobs,
                 quiet=quiet,

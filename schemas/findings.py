@@ -69,8 +69,11 @@ class Finding:
         """For eyes other than the sender's: rule and place stay, values that may be a person's do not."""
         if not self.personal:
             return self
-        hidden = {name: HIDDEN for name in ("seen", "expected") if getattr(self, name) is not None}
-        return replace(self, **hidden)
+        return replace(
+            self,
+            seen=None if self.seen is None else HIDDEN,
+            expected=None if self.expected is None else HIDDEN,
+        )
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Self:

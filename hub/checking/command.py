@@ -15,6 +15,7 @@ from hub.checking.formats.text import summary
 from hub.checking.looking import Terms
 from hub.checking.report import Report
 from hub.failures import Failure
+from schemas.policies import SlotsPolicy
 from schemas.profiles import profiles
 
 GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
@@ -45,6 +46,8 @@ class Request:
     """slots that must be signed, with commas between; None: by the policy"""
     roster: Path | None
     """file of schools, pupils and who teaches what"""
+    roster_of: str | None
+    """MA_TRUONG/school year of a roster that does not say so itself"""
     masked: bool | None
     """hide personal values; None: as the format does by itself"""
     jobs: int | None
@@ -73,20 +76,26 @@ def _run(request: Request) -> int:
         report = check(request.paths, _terms(request), jobs=request.jobs, progress=progress)
     if report.nothing:
         raise _usage("Không có hồ sơ nào để kiểm tra.", "There is no record to check.")
-    failed = bool(report.unread) or _reaches(report, request.fail_on)
-    _write(request, report, failed=failed)
+    found = report.errors > 0 or (report.warnings > 0 and request.fail_on == "warning")
+    _write(request, report, failed=found or bool(report.unread))
     if report.unread:
         return USAGE
-    return FOUND if failed else GOOD
-
-
-def _reaches(report: Report, bar: str) -> bool:
-    return (report.errors > 0 and bar != "never") or (report.warnings > 0 and bar == "warning")
+    return FOUND if found and request.fail_on != "never" else GOOD
 
 
 def _terms(request: Request) -> Terms:
     slots = None if request.slots is None else frozenset(filter(None, map(str.strip, request.slots.split(","))))
-    return Terms(request.profile, request.policy, slots, roster=request.roster)
+    policy = SlotsPolicy(request.policy, slots)
+    return Terms(request.profile, policy, roster=request.roster, roster_of=_roster_of(request))
+
+
+def _roster_of(request: Request) -> tuple[str, str] | None:
+    if request.roster_of is None:
+        return None
+    school, _, year = request.roster_of.partition("/")
+    if not school or not year:
+        raise _usage("--roster-of: ghi MÃ_TRƯỜNG/NĂM_HỌC.", "--roster-of: write SCHOOL_CODE/SCHOOL_YEAR.")
+    return school, year
 
 
 def _refuse_nonsense(request: Request) -> None:
@@ -99,16 +108,29 @@ def _refuse_nonsense(request: Request) -> None:
         (request.lang, {"vi", "en"}, "--lang"),
         (request.fail_on, set(FAIL_ON), "--fail-on"),
         (request.policy, policies, "--policy"),
-        *((slot, slots, "--required-slots") for slot in _terms(request).slots or ()),
+        *((slot, slots, "--required-slots") for slot in _terms(request).slots.explicit or ()),
     ):
         if value is not None and value not in allowed:
             some = ", ".join(sorted(allowed))
             raise _usage(f"{option}: không có «{value}»; có {some}.", f"{option}: no «{value}»; there are {some}.")
+    if request.roster is not None:
+        _try_roster(_terms(request))
     if format_of(request.format).BINARY and request.output is None and sys.stdout.isatty():
         raise _usage(
             f"Bảng {request.format} cần nơi ghi: thêm --output TỆP.",
             f"{request.format} needs a place: add --output FILE.",
         )
+
+
+def _try_roster(terms: Terms) -> None:
+    """Before children are started that all would fail on it."""
+    from hub.checking.rostering import UnusableRosterError, roster_from
+
+    assert terms.roster is not None
+    try:
+        roster_from(terms.roster, terms.roster_of)
+    except UnusableRosterError as error:
+        raise _usage(f"--roster {terms.roster}: {error.vi}.", f"--roster {terms.roster}: {error.en}.") from error
 
 
 def _write(request: Request, report: Report, *, failed: bool) -> None:

@@ -17,6 +17,9 @@ MOST_JSON = 64 * MIB
 MOST_WORKBOOK = 32 * MIB
 """size of a workbook as packed, at most"""
 
+_VERSIONED = ("idbanghi", "phienban", "madinhdanhhocba")
+"""columns of a document that tell which version of what it is"""
+
 
 def json_items(blob: Blob, limits: Limits) -> Iterator[Item | FileFault]:
     """The records in a transaction's body, or one row after another."""
@@ -50,11 +53,16 @@ def workbook_items(blob: Blob) -> Iterator[Item | FileFault]:
         yield FileFault(blob.name, error.findings)
 
 
-def _rows(blob: Blob, content: bytes) -> Iterator[Item]:
+def _rows(blob: Blob, content: bytes) -> Iterator[Item | FileFault]:
+    """One document after another; at the end, versions that do not rise from one to the next."""
     from schemas.media import json
 
-    for number, document in enumerate(json.documents(content), start=1):
+    told: list[dict[str, Any]] = []
+    for number, document in enumerate(json.each_document(content), start=1):
+        told.append({name: document[name] for name in _VERSIONED if name in document})
         yield Item(blob.name, number, Kind.JSON, document)
+    for place, finding in json.not_rising(told):
+        yield FileFault(blob.name, (finding,), record=place + 1)
 
 
 def _is_transaction(content: bytes) -> bool:

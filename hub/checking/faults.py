@@ -66,23 +66,3 @@ NOT_LOOKED_AT = declared(
         "Export the record again; if it persists, send the file to the developers of Hocba Hub.",
     ),
 )
-NO_PROFILE = declared(
-    "F07",
-    basis=_BASIS,
-    title=("Biết được tệp theo cấu trúc nào", "It can be told which structure the file follows"),
-    message=(
-        "Không nhận ra tệp theo cấu trúc nào{what_vi}.",
-        "It cannot be told which structure the file follows{what_en}.",
-    ),
-    remedy=(
-        "Nêu cấu trúc bằng --profile, hoặc xuất lại tệp.",
-        "Name the structure with --profile, or export it again.",
-    ),
-)
-UNREADABLE = declared(
-    "F08",
-    basis=_BASIS,
-    title=("Tệp đọc được đến hết", "The file can be read to its end"),
-    message=("Không đọc được tệp: {what_vi}.", "The file cannot be read: {what_en}."),
-    remedy=_EXPORT,
-)

@@ -74,6 +74,8 @@ class FileFault:
     """its name"""
     findings: tuple[Finding, ...]
     """what is wrong"""
+    record: int | None = None
+    """1-based place of the record that is concerned beside others; None: the file itself"""
 
 
 @dataclass(frozen=True, slots=True)

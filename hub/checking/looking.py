@@ -1,26 +1,28 @@
 """One record at the checkers: what a worker process does, or this one when the input is small."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from connectors.official import read_record
-from hub.checking.faults import NO_PROFILE, NOT_LOOKED_AT
+from hub.checking.faults import NOT_LOOKED_AT
 from hub.checking.items import Item, Kind, Outcome
 from hub.checking.sources import LIMITS
 from schemas.check import Checked, Checker, unknown_version
 from schemas.findings import Finding, FindingError
 from schemas.identity import RecordIdentity
 from schemas.octets import parse_record
+from schemas.policies import SlotsPolicy
 from schemas.profiles import Medium, Profile, profile_of, profiles
 from schemas.rules.batch import BatchEntry
 from schemas.rules.roster import Roster
 from schemas.told import Told, mapped
 
 _MEDIA = {Kind.XML: Medium.XML, Kind.JSON: Medium.JSON, Kind.WORKBOOK: Medium.WORKBOOK}
+CITY = SlotsPolicy("hcmc")
+"""the hub's own default"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,12 @@ class Terms:
 
     profile: str | None = None
     """name of the profile, or None: by each record's own word"""
-    policy: str = "national"
-    """whose word on who must sign"""
-    slots: frozenset[str] | None = None
-    """slots that must be signed, whatever the policy says; None: by the policy"""
-    day: date = field(default_factory=date.today)
-    """the day whose policy holds"""
+    slots: SlotsPolicy = CITY
+    """who must sign"""
     roster: Path | None = None
     """file that tells schools, pupils and who teaches what; None: what needs it is not checked"""
+    roster_of: tuple[str, str] | None = None
+    """MA_TRUONG and school year of a roster that does not say so itself"""
 
 
 class Desk:
@@ -49,7 +49,7 @@ class Desk:
         if terms.roster is not None:
             from hub.checking.rostering import roster_from
 
-            self._roster = roster_from(terms.roster)
+            self._roster = roster_from(terms.roster, terms.roster_of)
 
     def look(self, item: Item) -> Outcome:
         """Everything about one record, placed in its file."""
@@ -86,21 +86,25 @@ class Desk:
 
         profile = self._named(Medium.JSON) or json.profile_of_document(item.content)
         if profile is None:
-            return _without_profile(item)
-        return self._judged(item, profile, json.tell(item.content, profile), json.faults(item.content, profile))
+            return Outcome(item.file, item.number, None, None, (json.unknown_profile(),))
+        told = json.tell(item.content, profile)
+        # Versions of one document share its UUID: to the rules between records they are one.
+        digest = _digest(str(item.content.get("idbanghi", "")).encode("utf-8", "replace"))
+        return self._judged(item, profile, told, json.faults(item.content, profile), digest=digest)
 
     def _row(self, item: Item) -> Outcome:
         from schemas.media import workbook
 
-        profile = self._named(Medium.WORKBOOK) or item.content.profile
-        if profile is None:
-            return _without_profile(item)
+        # Its header says whose a sheet is: no word of the user's could make another of it.
+        profile = item.content.profile
         told = workbook.tell(item.content, profile)
         return self._judged(item, profile, told, workbook.faults(item.content, profile))
 
-    def _judged(self, item: Item, profile: Profile, told: Told, faults: Any) -> Outcome:
+    def _judged(
+        self, item: Item, profile: Profile, told: Told, faults: Sequence[Finding], *, digest: bytes = b""
+    ) -> Outcome:
         checked = self._checker(profile).judge(told, faults)
-        return _outcome(item, profile, checked, _entry_of(item, told.values, size=item.size))
+        return _outcome(item, profile, checked, _entry_of(item, told.values, digest=digest))
 
     def _named(self, medium: Medium) -> Profile | None:
         """The profile that the user named, where it is of the file's kind."""
@@ -110,10 +114,8 @@ class Desk:
     def _checker(self, profile: Profile) -> Checker:
         checker = self._checkers.get(profile.name)
         if checker is None:
-            slots = self._terms.slots
-            if slots is None:
-                slots = profile.required(self._terms.policy, self._terms.day)
-            checker = self._checkers[profile.name] = Checker(profile, required_slots=slots, roster=self._roster)
+            checker = Checker(profile, required_slots=self._terms.slots, roster=self._roster)
+            self._checkers[profile.name] = checker
         return checker
 
 
@@ -130,11 +132,6 @@ def broken(item: Item, reason: str) -> Outcome:
     """What is told of a record that could not be looked at to the end."""
     finding = NOT_LOOKED_AT.finding(line=item.line, offset=item.offset, values={"reason": reason})
     return Outcome(item.file, item.number, None, None, (finding,), offset=item.offset, line=item.line)
-
-
-def _without_profile(item: Item) -> Outcome:
-    finding = NO_PROFILE.finding(values={"what_vi": "", "what_en": ""})
-    return Outcome(item.file, item.number, None, None, (finding,))
 
 
 def _placed(finding: Finding, item: Item) -> Finding:
@@ -161,7 +158,7 @@ def _entry_of_xml(item: Item, identity: RecordIdentity, root: Any, profile: Prof
     )
 
 
-def _entry_of(item: Item, values: Mapping[str, str], *, size: int) -> BatchEntry:
+def _entry_of(item: Item, values: Mapping[str, str], *, digest: bytes) -> BatchEntry:
     def text(member: str) -> str:
         return values.get(member, "").strip()
 
@@ -174,12 +171,14 @@ def _entry_of(item: Item, values: Mapping[str, str], *, size: int) -> BatchEntry
         school_year=text("school_year"),
         level=text("level"),
         occasion=text("occasion"),
-        octets=size,
+        octets=item.size,
+        digest=digest,
     )
 
 
 def _digest(octets: bytes) -> bytes:
-    return blake2b(octets, digest_size=16).digest()
+    """Empty for what does not say."""
+    return b"" if not octets else blake2b(octets, digest_size=16).digest()
 
 
 _desk: Desk | None = None

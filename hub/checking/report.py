@@ -5,7 +5,7 @@ Every format writes this one structure.
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Protocol, Self
 
 from hub.checking.items import FileFault, Opened, Outcome, Skipped, Unread
 from schemas.findings import Finding, Severity
@@ -18,6 +18,13 @@ MOST_RECORDS = 2_000
 """records that are named one by one, at most"""
 MOST_FILES = 5_000
 """files that are named one by one, at most"""
+
+
+class _Counting(Protocol):
+    """What findings are counted in."""
+
+    errors: int
+    warnings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class Report:
                 self._add_outcome(told)
             case FileFault():
                 self._in_file(told.file, "")
-                self._note(told.file, None, told.findings)
+                self._note(told.file, told.record, told.findings)
             case Skipped():
                 self.skipped_in_all += 1
                 if len(self.skipped) < MOST_FILES:
@@ -157,14 +164,15 @@ class Report:
         if told.profile is not None:
             self.profiles[told.profile] += 1
         self.not_checked.update(set(told.not_checked))
-        self._note(told.file, told.number, told.findings)
+        self._note(told.file, told.number, told.findings, self._line)
 
     def remark(self, outcome: Outcome, finding: Finding) -> None:
         """One more finding of the record that was added last."""
-        self._note(outcome.file, outcome.number, (finding,))
+        self._note(outcome.file, outcome.number, (finding,), self._line)
 
-    def _note(self, file: str, record: int | None, findings: tuple[Finding, ...]) -> None:
-        line = self._line if record is not None else None
+    def _note(
+        self, file: str, record: int | None, findings: tuple[Finding, ...], line: RecordLine | None = None
+    ) -> None:
         refused_before = line is not None and line.errors > 0
         for finding in findings:
             self._count(finding, line)
@@ -179,8 +187,8 @@ class Report:
 
     def _count(self, finding: Finding, line: RecordLine | None) -> None:
         count = self.rules.setdefault(finding.rule, RuleCount())
-        counters = [self, count, *filter(None, (self._file, line))]
-        for each in counters:
+        counters: tuple[_Counting | None, ...] = (self, count, self._file, line)
+        for each in filter(None, counters):
             if finding.severity is Severity.ERROR:
                 each.errors += 1
             else:

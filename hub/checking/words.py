@@ -21,6 +21,7 @@ _WORDS = {
     "rule": ("Mã", "Rule"),
     "weight": ("Mức", "Weight"),
     "what": ("Điều tìm thấy", "What was found"),
+    "must": ("Điều phải đúng", "What must hold"),
     "where": ("Vị trí", "Place"),
     "offset": ("byte", "octet"),
     "seen": ("thấy", "seen"),

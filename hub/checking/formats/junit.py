@@ -33,7 +33,7 @@ def render(report: Report, look: Look) -> bytes:
     suite.attrib.update(
         {"tests": str(len(suite)), "failures": str(failures), "errors": str(errors), "time": f"{report.seconds:.3f}"}
     )
-    top = etree.Element("testsuites", dict(suite.attrib))
+    top = etree.Element("testsuites", {str(name): str(value) for name, value in suite.attrib.items()})
     top.append(suite)
     return bytes(etree.tostring(top, xml_declaration=True, encoding="utf-8", pretty_print=True))
 

@@ -91,10 +91,13 @@ def _place(place: Place, lang: str, shown: set[str]) -> Text:
     text.append(f"  {where(place, lang)}", style="cyan")
     if finding.path:
         text.append(f"\n    {finding.path}", style="dim")
-    values = [(said(key, lang), value) for key, value in (("seen", finding.seen), ("expected", finding.expected))]
-    values = [(key, value) for key, value in values if value is not None]
+    values = [
+        f"{said(key, lang)}: {_visible(value)}"
+        for key, value in (("seen", finding.seen), ("expected", finding.expected))
+        if value is not None
+    ]
     if values:
-        text.append("\n    " + " · ".join(f"{key}: {_visible(value)}" for key, value in values))
+        text.append("\n    " + " · ".join(values))
     for mark, words in (("", finding.message), ("→ ", finding.remedy)):
         line = mark + in_lang(words, lang)
         if line not in shown:
