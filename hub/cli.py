@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -47,6 +47,11 @@ world_app = typer.Typer(
     no_args_is_help=True,
     help="Đơn vị, bên gửi, chứng thư số được duyệt. [dim]· Units, senders, approved certificates.[/dim]",
 )
+profile_app = typer.Typer(
+    no_args_is_help=True,
+    help="Cấu trúc học bạ: có những gì, chuyển sang nhau mất gì. [dim]· Profiles, and what one can tell of another.[/dim]",
+)
+app.add_typer(profile_app, name="profile", rich_help_panel="Tra cứu · Look up")
 app.add_typer(lanes_app, name="lanes", rich_help_panel="Vận hành · Operate")
 app.add_typer(db_app, name="db", rich_help_panel="Cài đặt · Set up")
 app.add_typer(world_app, name="world", rich_help_panel="Cài đặt · Set up")
@@ -55,9 +60,14 @@ RUN = "Chạy · Run"
 SEND = "Gửi và hỏi · Send and ask"
 OPERATE = "Vận hành · Operate"
 SET_UP = "Cài đặt · Set up"
+LOOK_UP = "Tra cứu · Look up"
 
 Cause = Annotated[
     str, typer.Option("--cause", help="Nguyên nhân, như «hocba failed» ghi. · As «hocba failed» names it.")
+]
+Level = Annotated[
+    Literal["primary", "secondary"] | None,
+    typer.Option("--level", help="Tiểu học hay trung học, khi tên chưa rõ. · Where a name alone is not enough."),
 ]
 Why = Annotated[str, typer.Option("--why", help="Lý do, để người khác đọc. · Why, for others to read.")]
 
@@ -248,6 +258,84 @@ def status(name: Annotated[str, typer.Argument(metavar="RECEIPT|UUID", help="Mã
     from hub.desk import show_status
 
     show_status(_settings(), name, Console())
+
+
+@app.command("print", rich_help_panel=SEND)
+def print_(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="UUID|FILE…", help="UUID hồ sơ của hub, tệp XML hay lô. · Records of the hub, files."),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Tệp .pdf hoặc thư mục. · A .pdf file, or a folder.")
+    ] = None,
+    join: Annotated[
+        bool, typer.Option("--join", help="Các năm học của một học sinh thành một bản. · One pupil's years as one.")
+    ] = False,
+    purpose: Annotated[
+        str,
+        typer.Option(help="check | pupil | transfer | admission | authority: in để làm gì. · What the copy is for."),
+    ] = "check",
+) -> None:
+    """In học bạ theo mẫu của Bộ: PDF/A có kèm XML. Mỗi bản in từ hub được ghi lại. Mã thoát 1: có hồ sơ không in được.
+
+    [dim]Print records as the Ministry's form: PDF/A with the XML inside. Every copy of the hub's records is logged.[/dim]
+    """
+    from hub.printing import print_records, purpose_of
+
+    raise typer.Exit(
+        print_records(
+            _settings(), names, output=output, join=join, purpose=purpose_of(purpose), console=Console(soft_wrap=True)
+        )
+    )
+
+
+@app.command(rich_help_panel=LOOK_UP)
+def rule(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID…]", help="Mã, ví dụ B10; bỏ trống: cả danh mục. · For example B10."),
+    ] = None,
+) -> None:
+    """Quy tắc kiểm tra: điều phải đúng, căn cứ, thông báo, cách sửa, mức ở từng cấu trúc.
+
+    [dim]A rule: what must hold, on what basis, its words, and what it weighs in each profile. Without an id: all.[/dim]
+    """
+    from hub.dictionary import show_rules
+
+    show_rules(ids or [], Console())
+
+
+@profile_app.command("list")
+def profile_list() -> None:
+    """Mọi cấu trúc. [dim]· Every profile.[/dim]"""
+    from hub.dictionary import list_profiles
+
+    list_profiles(Console())
+
+
+@profile_app.command("show")
+def profile_show(name: str, level: Level = None) -> None:
+    """Một cấu trúc: dạng tệp, cấp học, nơi ký, danh mục, quy tắc. [dim]· One profile: what it declares.[/dim]"""
+    from hub.dictionary import show_profile
+
+    show_profile(name, level, Console())
+
+
+@profile_app.command("coverage")
+def profile_coverage(
+    source: Annotated[str, typer.Argument(metavar="A", help="Hồ sơ đang có. · What the record is.")],
+    target: Annotated[str, typer.Argument(metavar="B", help="Cấu trúc ghi ra. · What it is written as.")],
+    level: Level = None,
+    format: Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")] = "text",
+) -> None:
+    """Hồ sơ A ghi thành B: trường nào giữ nguyên, hẹp lại, mất, cần bổ sung.
+
+    [dim]A record of A written as B: what is lossless, narrowed, lost, or needs a default.[/dim]
+    """
+    from hub.dictionary import show_coverage
+
+    show_coverage(source, target, level=level, format=format, console=Console())
 
 
 @app.command(rich_help_panel=OPERATE)
