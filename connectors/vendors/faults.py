@@ -144,6 +144,11 @@ _TYPES = {
 _NO_WORDS: LiteralString = "see _FAULTS"
 
 
+def known_rules() -> tuple[Rule, ...]:
+    """Every rule that is told here, for who looks one up."""
+    return tuple(_FAULTS.values())
+
+
 def fault(kind: LiteralString, **context: object) -> PydanticCustomError:
     """A fault of a field, to be raised by its type."""
     return PydanticCustomError(kind, _NO_WORDS, context)
