@@ -73,3 +73,11 @@ def test_writing_leaves_no_page_of_a_family_that_is_no_more(tmp_path: Path) -> N
     (tmp_path / "Q.md").write_text("old", encoding="utf-8")
     write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(pages())
+
+
+def test_the_page_of_profiles_names_each_with_its_status() -> None:
+    lines = (DOCUMENTS.parent / "profiles.md").read_text(encoding="utf-8").splitlines()
+    for name, profile in profiles().items():
+        (line,) = [each for each in lines if each.startswith(f"| `{name}` |")]
+        assert line.endswith("| quan sát được · observed |") == profile.observed
+        assert f"| {', '.join(sorted(profile.levels))} |" in line
