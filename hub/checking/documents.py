@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from connectors.arrivals import Limits
+from connectors.bodies import has_too_many_parts
 from connectors.official import read_packed_json
 from hub.checking.batches import MIB, laid_out
 from hub.checking.faults import TOO_LARGE
@@ -69,6 +70,8 @@ def _is_transaction(content: bytes) -> bool:
     """It has the envelope's members; what cannot be read is not looked into here."""
     if b'"authenticationRequest"' not in content and b'"content"' not in content:
         return False
+    if has_too_many_parts(content):
+        return b'"authenticationRequest"' in content
     try:
         document: Any = orjson.loads(content)
     except orjson.JSONDecodeError:

@@ -190,6 +190,8 @@ class _Source:
     def _extend(self, error: json.JSONDecodeError) -> None:
         """More text, since this may be cut off; where there is none, or enough, the error stands."""
         size = len(self._text) - self._at
+        if size > _CHUNK and self._text.count(",", self._at) > 2 * MOST_VALUES:
+            self.refuse(rules.TOO_MANY, **too_many("values"))  # told before they are all made, which takes longer
         if size <= MOST_CHARACTERS and self._more(max(_CHUNK, size)):
             return
         if size > MOST_CHARACTERS and (error.pos >= len(self._text) - 8 or error.msg.startswith("Unterminated")):

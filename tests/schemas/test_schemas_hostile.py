@@ -1,4 +1,4 @@
-"""Whatever is sent, every reader of XML gives findings or one refusal, within a second and 200 MB.
+"""Whatever is sent, every reader, and the check of files, gives findings or one refusal, within a second and 200 MB.
 
 A bound of the product, not a claim on speed: what takes more is killed, and a reader that is killed could be stopped by
 anyone who pushes such a file. Processor time counts, so that a busy machine changes nothing.
@@ -14,14 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.confined import files
 from support.hostile import BATCHES, BODIES, RECORDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+AS_LONG_AS_THE_INPUT = {
+    *("batch-of-a-million-opened", "batch-of-all-that-is-deep", "batch-of-the-same"),
+    *("json many-documents", "text-of-100-megabytes"),
+}
+"""Files of so many records, or so large, that `hocba check`, which reads files of any size, takes its time for all of them."""
 SETS: Mapping[str, tuple[str, ...]] = {
-    "cut": (*RECORDS, *BATCHES),
-    "cut-plain": (*RECORDS, *BATCHES),
+    "cut": tuple(BATCHES),
+    "cut-plain": tuple(BATCHES),
     "check": (*RECORDS, *BATCHES),
     "batch": (*RECORDS, *BATCHES),
+    "file": tuple(name for name in files() if name not in AS_LONG_AS_THE_INPUT),
     "packed": tuple(BODIES),
     "packed-of-xml": tuple(BATCHES),
 }

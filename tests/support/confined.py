@@ -9,7 +9,10 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,8 @@ def readers() -> Mapping[str, Reader]:
     """Every reader of octets by name; what one needs is loaded before its children are made."""
     from connectors.arrivals import Limits
     from connectors.official import read_batch_xml, read_packed_json
+    from hub.checking.engine import check
+    from hub.checking.looking import Terms
     from schemas.check import Checker
     from schemas.octets import cut_batch, cut_plain_batch, parse_record
     from schemas.profiles import profiles
@@ -34,6 +39,12 @@ def readers() -> Mapping[str, Reader]:
     checker.examine(parse_record(example.read_bytes()))
     limits = Limits()
 
+    def file(octets: bytes) -> Sequence[Any]:
+        with tempfile.NamedTemporaryFile() as stream:
+            stream.write(octets)
+            stream.flush()
+            return [place.finding for place in check([Path(stream.name)], Terms(), jobs=1).places]
+
     def plain(octets: bytes) -> Sequence[Any]:
         cut_plain_batch(octets)
         return ()
@@ -41,13 +52,35 @@ def readers() -> Mapping[str, Reader]:
     def arrived(arrival: Any) -> Sequence[Any]:
         return [finding for item in arrival.items for finding in item.findings]
 
+    for name in ("hub.checking.documents", "schemas.media.json", "schemas.media.workbook"):
+        import_module(name)
     return {
         "cut": lambda octets: cut_batch(octets).warnings,
         "cut-plain": plain,
         "check": lambda octets: checker.examine(parse_record(octets)).findings,
         "batch": lambda octets: arrived(read_batch_xml(octets, limits)),
+        "file": file,
         "packed": lambda octets: arrived(read_packed_json(octets, limits)),
     }
+
+
+def files() -> Mapping[str, Callable[[], bytes]]:
+    """Every hostile file by name, those of the other media with it."""
+    from support.hostile import HOSTILE
+
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "schemas"))
+    from test_schemas_json import HOSTILE as ROWS
+    from test_schemas_workbook import HOSTILE as BOOKS
+
+    rows = {f"json {name}": partial(bytes, octets) for name, (_, octets) in ROWS.items()}
+    return {**HOSTILE, **rows, **{f"workbook {name}": make for name, make in BOOKS.items()}}
+
+
+def patiently(reader: Reader, octets: bytes) -> dict[str, Any]:
+    """The best of three: a core that is shared with others can take twice its time."""
+    tries = (attempt(reader, octets) for _ in range(3))
+    told = next(tries)
+    return next((each for each in tries if "died" not in each), told) if "died" in told else told
 
 
 def attempt(reader: Reader, octets: bytes) -> dict[str, Any]:
@@ -93,13 +126,14 @@ def outcome(reader: Reader, octets: bytes) -> dict[str, Any]:
 
 def main(reader: str, *names: str) -> None:
     """The command line."""
-    from support.hostile import HOSTILE, packed
+    from support.hostile import packed
 
+    every = files()
     read = readers()[reader.removesuffix("-of-xml")]
     wrap = packed if reader.endswith("-of-xml") else bytes
     for name in names:
-        octets = wrap(HOSTILE[name]())
-        print(json.dumps({"name": name, **attempt(read, octets)}), flush=True)
+        octets = wrap(every[name]())
+        print(json.dumps({"name": name, **patiently(read, octets)}), flush=True)
 
 
 if __name__ == "__main__":
