@@ -330,7 +330,7 @@ def parse_record(octets: bytes) -> Any:
         raise _refused(parcel.DTD)
     if len(octets) > LARGEST_RECORD:
         raise FindingError([parcel.TOO_MUCH.finding(path=RECORD, expected=f"≤ {LARGEST_RECORD} byte")])
-    if octets.count(b"<") > MOST_TAGS or octets.count(b"=") > MOST_TAGS:
+    if len(octets) > MOST_TAGS and max(octets.count(b"<"), octets.count(b"=")) > MOST_TAGS:
         raise FindingError([_too_many_tags(MOST_TAGS)])
     try:
         root: Any = etree.fromstring(octets, _PARSER)
