@@ -15,14 +15,14 @@ def check(cargo: Cargo, kit: Kit) -> Halt | None:
     """Every fault of a faulty record at once; good ones pay only for the gate."""
     assert cargo.profile is not None
     findings = (*kit.checkers[cargo.profile.name].check(cargo.root), *_in_force(cargo))
-    cargo.findings += findings
+    cargo.findings = (*findings, *cargo.findings)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        return Halt(f"rule:{errors[0].rule}", findings)
+        return Halt(f"rule:{errors[0].rule}", cargo.findings)
     last_day = None if cargo.load.standing.released else _last_day(cargo, kit)
     if last_day is not None:
         frozen = FROZEN.finding(values={"day": f"{last_day:%d/%m/%Y}"}, uuid=cargo.load.uuid)
-        return Halt("frozen", (*findings, frozen))
+        return Halt("frozen", (*cargo.findings, frozen))
     return None
 
 

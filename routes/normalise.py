@@ -16,9 +16,10 @@ def normalise(cargo: Cargo, kit: Kit) -> Halt | None:
     """Give the cargo official octets, a parsed tree and its profile."""
     if not cargo.official:
         try:
-            record = formats()[cargo.load.format].to_canonical(cargo.octets, uuid=cargo.load.uuid)
+            converted = formats()[cargo.load.format].to_canonical(cargo.octets, uuid=cargo.load.uuid)
         except FindingError as error:
             return Halt(f"rule:{error.findings[0].rule}", error.findings)
+        record, cargo.findings = converted.record, converted.notes
         profile = kit.profile(record.version, record.level)
         assert profile is not None
         cargo.octets, cargo.official, cargo.changed = write_record(record, profile), True, True

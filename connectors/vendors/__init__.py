@@ -7,12 +7,24 @@ conformance suite runs over whatever is found.
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
 
 from connectors.arrivals import Arrival, Limits
+from schemas.findings import Finding
 from schemas.record import CanonicalRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One item in the shared dictionary."""
+
+    record: CanonicalRecord
+    """what it says"""
+    notes: tuple[Finding, ...] = ()
+    """what was made regular on the way, value by value: warnings for who sent it"""
 
 
 class VendorFormat(Protocol):
@@ -34,8 +46,8 @@ class VendorFormat(Protocol):
         """
         ...
 
-    def to_canonical(self, octets: bytes, *, uuid: str) -> CanonicalRecord:
-        """One item's octets as a record of the shared dictionary, under this UUID.
+    def to_canonical(self, octets: bytes, *, uuid: str) -> Converted:
+        """One item's octets as a record of the shared dictionary, under this UUID, with what was changed on the way.
 
         Raises:
             FindingError: every fault found.

@@ -82,8 +82,8 @@ NEW_VENDOR = '''
 import orjson
 
 from connectors.arrivals import Arrival, ArrivalItem, Limits
+from connectors.vendors import Converted
 from schemas.identity import RecordIdentity
-from schemas.record import CanonicalRecord
 
 
 class MotDong:
@@ -100,7 +100,7 @@ class MotDong:
         )
         return Arrival("motdong", (ArrivalItem(body, identity, signed=False),), gaps=(b"", b""))
 
-    def to_canonical(self, octets: bytes, *, uuid: str) -> CanonicalRecord:
+    def to_canonical(self, octets: bytes, *, uuid: str) -> Converted:
         """Not needed here."""
         raise NotImplementedError
 

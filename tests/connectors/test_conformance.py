@@ -63,7 +63,7 @@ def journey(form: VendorFormat, item: ArrivalItem) -> list[Finding]:
     if errors(item.findings):
         return errors(item.findings)
     try:
-        record = form.to_canonical(item.octets, uuid=uuid_of(item))
+        record = form.to_canonical(item.octets, uuid=uuid_of(item)).record
     except FindingError as error:
         return list(error.findings)
     profile, check = checker(record.version)
@@ -91,7 +91,7 @@ def test_valid_examples_become_official_records_of_what_they_say(name: str, path
 
 
 def _same_person(form: VendorFormat, item: ArrivalItem) -> None:
-    record = form.to_canonical(item.octets, uuid=uuid_of(item))
+    record = form.to_canonical(item.octets, uuid=uuid_of(item)).record
     profile, _ = checker(record.version)
     written = identify(parse_record(write_record(record, profile)))
     told = item.identity
@@ -107,7 +107,7 @@ def test_the_same_push_gives_the_same_octets_and_the_same_record(name: str, path
     first, second = form.read(body, Limits()), form.read(body, Limits())
     assert first == second
     for item in first.items:
-        records = [form.to_canonical(item.octets, uuid=uuid_of(item)) for _ in range(2)]
+        records = [form.to_canonical(item.octets, uuid=uuid_of(item)).record for _ in range(2)]
         assert records[0] == records[1]
 
 
@@ -167,7 +167,7 @@ def read_or_refused(form: VendorFormat, body: bytes) -> Arrival | None:
 
 def convert_or_refuse(form: VendorFormat, item: ArrivalItem) -> CanonicalRecord | None:
     try:
-        return form.to_canonical(item.octets, uuid=uuid_of(item))
+        return form.to_canonical(item.octets, uuid=uuid_of(item)).record
     except FindingError as error:
         refusal = error
     assert refusal.findings

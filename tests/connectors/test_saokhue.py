@@ -1,6 +1,7 @@
 """Sao Khuê's format against the sandbox's generator: what it writes is what the official record would have said."""
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def body_of(draft: Draft, *entries: dict[str, Any], **more: object) -> bytes:
 def convert(body: bytes) -> CanonicalRecord:
     (item,) = formats()["saokhue"].read(body, Limits()).items
     assert item.identity is not None
-    return formats()["saokhue"].to_canonical(item.octets, uuid=item.identity.uuid or UUID)
+    return formats()["saokhue"].to_canonical(item.octets, uuid=item.identity.uuid or UUID).record
 
 
 def findings_of(body: bytes) -> list[Finding]:
@@ -176,3 +177,25 @@ def test_days_year_first_or_day_first(written: str) -> None:
 def test_what_is_no_day(written: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_python(written)
+
+
+def test_what_was_made_regular_is_told(world: World) -> None:
+    draft = make(world, seed=3, number=5)
+    entry = write_saokhue(draft)
+    entry["hoc_sinh"]["ho_ten"] = unicodedata.normalize("NFD", "NGUYỄN  VĂN MẪU")
+    entry["hoc_sinh"]["can_nang"] = "31,5"
+    entry["hoc_sinh"]["noi_sinh"] = " Quận 1 "
+    (item,) = formats()["saokhue"].read(body_of(draft, entry), Limits()).items
+    converted = formats()["saokhue"].to_canonical(item.octets, uuid=draft.uuid)
+    told = [(note.rule, note.path, note.expected) for note in converted.notes]
+    assert told == [
+        ("N01", "hoc_ba.hoc_sinh.ho_ten", "NGUYỄN  VĂN MẪU"),
+        ("N02", "hoc_ba.hoc_sinh.ho_ten", "NGUYỄN VĂN MẪU"),
+        ("N08", "hoc_ba.hoc_sinh.ho_ten", "Nguyễn Văn Mẫu"),
+        ("N03", "hoc_ba.hoc_sinh.can_nang", "31.5"),
+        ("N02", "hoc_ba.hoc_sinh.noi_sinh", "Quận 1"),
+    ]
+    assert converted.record.pupil.name == "Nguyễn Văn Mẫu"
+    assert {(note.severity, note.uuid, note.personal) for note in converted.notes} == {
+        (Severity.WARNING, draft.uuid, True)
+    }

@@ -9,13 +9,14 @@ import orjson
 
 from connectors.arrivals import Arrival, ArrivalItem, Limits
 from connectors.bodies import check_count, identity_findings, read_json_object, refuse_doubles, size_findings
+from connectors.vendors import Converted
+from connectors.vendors.changes import changes
 from connectors.vendors.faults import fault_of, text_of, validate
 from connectors.vendors.saokhue.codes import GRADES
 from connectors.vendors.saokhue.mapping import to_record
 from connectors.vendors.saokhue.model import Batch, Entry
 from schemas.findings import FindingError
 from schemas.identity import RecordIdentity
-from schemas.record import CanonicalRecord
 
 
 class SaoKhue:
@@ -30,13 +31,14 @@ class SaoKhue:
         items = [_item(batch, entry, number, limits) for number, entry in enumerate(batch.hoc_ba)]
         return Arrival("saokhue", refuse_doubles(items, path="uuid"), gaps=(b"",) * (len(items) + 1))
 
-    def to_canonical(self, octets: bytes, *, uuid: str) -> CanonicalRecord:
+    def to_canonical(self, octets: bytes, *, uuid: str) -> Converted:
         """One record in the shared dictionary, under its UUID."""
-        entry = validate(Entry, orjson.loads(octets), uuid=uuid)
+        raw = orjson.loads(octets)
+        entry = validate(Entry, raw, uuid=uuid)
         own = entry.hoc_ba.uuid
         if own is not None and own.lower() != uuid:
             raise FindingError([fault_of("uuid", "hoc_ba.uuid", own, uuid=uuid, wanted=uuid)])
-        return to_record(entry, uuid=uuid)
+        return Converted(to_record(entry, uuid=uuid), tuple(changes(raw, entry, uuid=uuid)))
 
 
 def _item(batch: Batch, entry: object, number: int, limits: Limits) -> ArrivalItem:
