@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from support.confined import files
 from support.hostile import BATCHES, BODIES, RECORDS
+
+from schemas.check import MOST_FINDINGS, Checker
+from schemas.explain import MOST_FAULTS
+from schemas.octets import parse_record
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AS_LONG_AS_THE_INPUT = {
@@ -85,3 +90,12 @@ def test_what_is_wrong_is_told(name: str) -> None:
 
 def test_nothing_else_is_taken() -> None:
     assert {name for name, told in outcomes("check").items() if told.get("findings") == []} == HARMLESS
+
+
+def test_faults_beyond_the_last_that_is_looked_for_are_said_to_be_more(checker: Checker) -> None:
+    root = parse_record(RECORDS["another-root"]().replace(b"HOC_BA_", b"HOC_BA"))
+    root.extend([etree.Element("LA") for _ in range(MOST_FAULTS + 500)])
+    checked = checker.examine(root)
+    assert not checked.passed
+    assert len(checked.findings) == MOST_FINDINGS + 1
+    assert f"≥ {checked.beyond}" in checked.findings[-1].message.vi
