@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, Words] = {
     "A": Words("tiếp nhận vào sổ cái", "taking on"),
     "B": Words("nội dung học bạ", "content of records"),
     "C": Words("kết quả cấp THCS, THPT", "results of secondary school"),
+    "F": Words("tệp đem kiểm tra tại chỗ", "files that are checked on one's own desk"),
     "G": Words("cả tệp, cả lô", "a whole file or batch"),
     "J": Words("tài liệu JSON", "JSON documents"),
     "N": Words("điều đã chỉnh khi đọc", "what was made regular as it was read"),

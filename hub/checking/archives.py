@@ -11,9 +11,9 @@ from shutil import copyfileobj
 from typing import BinaryIO, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from hub.checking.faults import ARCHIVE_BROKEN, ARCHIVE_TOO_DEEP, ARCHIVE_TOO_MUCH
 from hub.checking.items import Blob, FileFault, Found
 from schemas.findings import Finding
+from schemas.rules.files import ARCHIVE_BROKEN, ARCHIVE_TOO_DEEP, ARCHIVE_TOO_MUCH
 
 MIB = 1024 * 1024
 MOST_ENTRIES = 10_000

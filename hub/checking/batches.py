@@ -13,11 +13,11 @@ from xml.parsers import expat
 
 from connectors.arrivals import Limits
 from connectors.refusals import RECORD_TOO_LARGE
-from hub.checking.faults import TOO_LARGE
 from hub.checking.items import Blob, FileFault, Item, Kind
 from schemas.findings import Finding, FindingError
 from schemas.octets import BYTE_ORDER_MARK, CLOSING, DECLARATION, OPENING, cut_batch, is_plain_shell
 from schemas.rules import parcel
+from schemas.rules.files import TOO_LARGE
 
 MIB = 1024 * 1024
 BLOCK = MIB

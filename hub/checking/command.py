@@ -1,20 +1,19 @@
 """`hocba check` behind its options: what was asked for, the check, the report, the exit code."""
 
-import contextlib
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from hub.checking.engine import Progress, check
+from hub.checking.engine import check
 from hub.checking.formats import Look, format_of, names
 from hub.checking.formats.text import summary
 from hub.checking.looking import Terms
 from hub.checking.report import Report
-from hub.failures import Failure
+from hub.failures import Failure, program_fault
+from hub.watching import watched
 from schemas.policies import SlotsPolicy
 from schemas.profiles import profiles
 
@@ -68,11 +67,11 @@ def run(request: Request) -> int:
     except Failure:
         raise
     except Exception as error:
-        raise _internal(error) from error
+        raise program_fault(error, code=BROKEN) from error
 
 
 def _run(request: Request) -> int:
-    with _progress(request) as progress:
+    with watched(quiet=request.quiet) as progress:
         report = check(request.paths, _terms(request), jobs=request.jobs, progress=progress)
     if report.nothing:
         raise _usage("Không có hồ sơ nào để kiểm tra.", "There is no record to check.")
@@ -154,42 +153,5 @@ def _write(request: Request, report: Report, *, failed: bool) -> None:
         Console(stderr=True).print(summary(report, look), soft_wrap=True)
 
 
-@contextlib.contextmanager
-def _progress(request: Request) -> Iterator[Progress | None]:
-    """How far it is, on standard error, for who watches."""
-    console = Console(stderr=True)
-    if request.quiet or not console.is_terminal:
-        yield None
-        return
-    from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    with Bar(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    ) as bar:
-        yield _counted(bar.update, bar.add_task("…", total=None))
-
-
-def _counted(update: Callable[..., None], task: object) -> Progress:
-    def told(records: int) -> None:
-        if records % 50 == 0:
-            update(task, description=f"{records:,} hồ sơ · records")
-
-    return told
-
-
 def _usage(vi: str, en: str) -> Failure:
     return Failure(vi=vi, en=en, do_vi="Xem «hocba check --help».", do_en="See «hocba check --help».", code=USAGE)
-
-
-def _internal(error: Exception) -> Failure:
-    """By kind and place only: an error's own text may quote a record."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
-    return Failure(
-        vi=f"Lỗi của chương trình, không phải của tệp ({place}).",
-        en=f"A fault of the program, not of the files ({place}).",
-        do_vi="Gửi dòng này cho đội phát triển Hocba Hub.",
-        do_en="Send this line to the developers of Hocba Hub.",
-        code=BROKEN,
-    )

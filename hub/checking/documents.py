@@ -9,9 +9,9 @@ from connectors.arrivals import Limits
 from connectors.bodies import has_too_many_parts
 from connectors.official import read_packed_json
 from hub.checking.batches import MIB, laid_out
-from hub.checking.faults import TOO_LARGE
 from hub.checking.items import Blob, FileFault, Item, Kind
 from schemas.findings import FindingError
+from schemas.rules.files import TOO_LARGE
 
 MOST_JSON = 64 * MIB
 """size of a JSON file, at most"""

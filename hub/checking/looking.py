@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from connectors.official import read_record
-from hub.checking.faults import NOT_LOOKED_AT
 from hub.checking.items import Item, Kind, Outcome
 from hub.checking.sources import LIMITS
 from schemas.check import Checked, Checker, unknown_version
@@ -17,6 +16,7 @@ from schemas.octets import parse_record
 from schemas.policies import SlotsPolicy
 from schemas.profiles import Medium, Profile, profile_of, profiles
 from schemas.rules.batch import BatchEntry
+from schemas.rules.files import NOT_LOOKED_AT
 from schemas.rules.roster import Roster
 from schemas.told import Told, mapped
 

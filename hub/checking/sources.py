@@ -13,8 +13,8 @@ from typing import BinaryIO
 from connectors.arrivals import Limits
 from hub.checking.archives import archive_items, is_archive, is_workbook, safe_name
 from hub.checking.batches import xml_items
-from hub.checking.faults import UNKNOWN_KIND
 from hub.checking.items import Blob, FileFault, Found, Kind, Opened, Skipped, Unread
+from schemas.rules.files import UNKNOWN_KIND
 
 LIMITS = Limits()
 """The door's own bounds: what is too large here is too large there."""

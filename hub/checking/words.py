@@ -76,8 +76,7 @@ def rule_of(name: str) -> Rule | None:
 @cache
 def _known() -> Mapping[str, Rule]:
     from connectors import refusals
-    from hub.checking import faults
     from schemas.rules import rules
 
-    own = (value for module in (refusals, faults) for value in vars(module).values() if isinstance(value, Rule))
+    own = (value for value in vars(refusals).values() if isinstance(value, Rule))
     return MappingProxyType({**{rule.id: rule for rule in own}, **rules()})

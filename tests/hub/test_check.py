@@ -14,7 +14,7 @@ from support.command_line import Hocba, Run
 from support.workbooks import PUPIL, PUPILS, RESULT, RESULTS, workbook
 
 from connectors.arrivals import Limits
-from hub.checking import batches, faults
+from hub.checking import batches
 from hub.checking.engine import SMALL, check
 from hub.checking.formats import names
 from hub.checking.items import Blob, FileFault, Item
@@ -22,6 +22,7 @@ from hub.checking.looking import Terms
 from schemas.findings import Finding, FindingError
 from schemas.octets import cut_batch
 from schemas.packing import pack
+from schemas.rules import files
 from schemas.rules.rule import Rule
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -407,5 +408,5 @@ def test_the_page_for_vendors_names_every_option_format_and_file_rule(hocba: Hoc
     assert options
     assert {option for option in options if f"`{option}" not in page} == set()
     assert {name for name in names() if f"`{name}`" not in page} == set()
-    own = {rule.id for rule in vars(faults).values() if isinstance(rule, Rule)}
+    own = {rule.id for rule in vars(files).values() if isinstance(rule, Rule)}
     assert {rule for rule in own if f"| {rule} |" not in page} == set()

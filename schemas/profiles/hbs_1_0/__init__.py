@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from schemas.codelists import subjects
-from schemas.profiles import Profile, Signers, Slot
+from schemas.profiles import Profile, Slot
 from schemas.profiles.hbs_1_0 import codes, layout
+from schemas.signers import SIGNERS
 
 _FOLDER = Path(__file__).parent
 
@@ -52,20 +53,7 @@ _PROFILE = Profile(
     subjects=subjects.PRIMARY,
     layout=layout.DATA,
     districts_ended=date(2025, 7, 1),  # QĐ 19/2025/QĐ-TTg
-    signers=(
-        Signers(
-            "national",
-            frozenset({"CBQL", "KY_PHAT_HANH"}),
-            date(2024, 5, 8),
-            "CV 2088/BGDĐT-GDTH, Phụ lục 1.1 và mục 4.2",
-        ),
-        Signers(
-            "hcmc",
-            frozenset({"GVBM", "GVCN", "CBQL", "KY_PHAT_HANH"}),
-            date(2024, 6, 14),
-            "QĐ 1789/QĐ-SGDĐT Điều 20 khoản 5",
-        ),
-    ),
+    signers=SIGNERS,
     examples=_FOLDER / "examples",
 )
 

@@ -22,13 +22,13 @@ Assumed, for want of a text:
 - Lengths are remarked on (B22), not refused.
 """
 
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 from schemas.codelists import subjects
-from schemas.profiles import Profile, Signers, Slot, Tie
+from schemas.profiles import Profile, Slot, Tie
 from schemas.profiles.hbs_2 import codes, primary, secondary
+from schemas.signers import SIGNERS
 
 _FOLDER = Path(__file__).parent
 _DATA = "DU_LIEU_HOC_BA"
@@ -50,21 +50,6 @@ _SIGNED = MappingProxyType(
         "CBQL": "principal.personal_id",
     }
 )
-_SIGNERS = (
-    Signers(
-        "national",
-        frozenset({"CBQL", "KY_PHAT_HANH"}),
-        date(2024, 5, 8),
-        "CV 2088/BGDĐT-GDTH, Phụ lục 1.1 và mục 4.2",
-    ),
-    Signers(
-        "hcmc",
-        frozenset({"GVBM", "GVCN", "CBQL", "KY_PHAT_HANH"}),
-        date(2024, 6, 14),
-        "QĐ 1789/QĐ-SGDĐT Điều 20 khoản 5",
-    ),
-)
-
 _PRIMARY = Profile(
     name="hbs-2/primary",
     versions=_VERSIONS,
@@ -83,7 +68,7 @@ _PRIMARY = Profile(
     codes=codes.PRIMARY,
     subjects=subjects.PRIMARY,
     layout=primary.DATA,
-    signers=_SIGNERS,
+    signers=SIGNERS,
     examples=_FOLDER / "examples" / "primary",
 )
 
@@ -105,7 +90,7 @@ _SECONDARY = Profile(
     codes=codes.SECONDARY,
     subjects=subjects.SECONDARY,
     layout=secondary.DATA,
-    signers=_SIGNERS,
+    signers=SIGNERS,
     examples=_FOLDER / "examples" / "secondary",
 )
 
