@@ -4,7 +4,7 @@ Several years are joined oldest first, with the cover from the newest (CV 2088/B
 what the record says: nothing is computed anew and nothing is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,8 +16,10 @@ from transformers.printed.pages import Fact, YearPage
 from transformers.printed.settings import PrintSettings
 from transformers.printed.signatures import SignatureShown, State, is_signed
 
-MOST_TEXT = 100_000
-"""characters of one printed form, at most: beyond it nobody meant to print"""
+MOST_TEXT = 60_000
+"""characters of one printed form, at most: five years with remarks of 2,000 characters have room"""
+MOST_OF_ONE = 8_000
+"""characters of one text, at most"""
 MOST_ROWS = 600
 """rows of subjects and school years, at most"""
 
@@ -25,6 +27,9 @@ MOST_SHORT = (16, 12, 44)
 """characters of a school year, a class and a school that take one line"""
 MOST_LINES = 12
 """school years that are set at once; more of them may run over to the next page"""
+
+_FRAME = 6_000
+"""characters that a year takes before anybody has written anything"""
 
 RECALLED = "ĐÃ THU HỒI"
 EXTRACT = "TRÍCH LỤC"
@@ -37,7 +42,7 @@ class NotOnePupilError(ValueError):
 
 
 class TooLongError(ValueError):
-    """More text than a form can be meant to hold."""
+    """More text than a form can be meant to hold, or than the typesetter takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +180,22 @@ def _be_one_pupil(records: Sequence[CanonicalRecord]) -> None:
 
 def _be_printable(form: Form, ordered: Sequence[Printable]) -> None:
     rows = sum(len(each.record.results.subjects) + len(each.signatures) for each in ordered) + len(form.history)
-    if rows > MOST_ROWS or len(repr(form)) > MOST_TEXT:
+    # What stands on the pages, and a little more: names of members count too.
+    if rows > MOST_ROWS or len(repr(form)) > MOST_TEXT + _FRAME * len(form.years):
         raise TooLongError("too long to print")
+    if any(len(text) > MOST_OF_ONE for text in _long_texts(form)):
+        raise TooLongError("one text is too long to print")
+
+
+def _long_texts(form: Form) -> Iterator[str]:
+    """The texts that people write freely."""
+    for year in form.years:
+        for part in (year.subjects, *year.judged):
+            yield part.remark
+            yield from (cell for row in part.rows for cell in row)
+        yield from (fact.value for fact in (*year.facts, *year.statements))
+    yield from (fact.value for fact in (*form.cover.facts, *form.personal, *form.lookup))
+    yield from (text for year in form.history for text in (year.school, year.class_name))
 
 
 _LEVELS = {"02": "TIỂU HỌC", "03": "TRUNG HỌC CƠ SỞ", "04": "TRUNG HỌC PHỔ THÔNG"}

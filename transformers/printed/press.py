@@ -18,7 +18,7 @@ import typst
 
 from schemas.record import VIETNAM
 from transformers.printed import words
-from transformers.printed.form import Form, Printable, form_of
+from transformers.printed.form import Form, Printable, TooLongError, form_of
 from transformers.printed.settings import PrintSettings
 
 FOLDER = Path(__file__).parent
@@ -62,12 +62,16 @@ class Press:
 
     def _set(self, form: Form, printables: Sequence[Printable], *, pages: int, **how: Any) -> list[bytes]:
         data = data_of(form) | {"pages": pages}
-        octets = self._typst.compile(
-            str(FOLDER / f"{form.kind}.typ"),
-            sys_inputs={"form": orjson.dumps(data).decode(), **_attached(printables)},
-            timestamp=_moment(form.issued),
-            **how,
-        )
+        try:
+            octets = self._typst.compile(
+                str(FOLDER / f"{form.kind}.typ"),
+                sys_inputs={"form": orjson.dumps(data).decode(), **_attached(printables)},
+                timestamp=_moment(form.issued),
+                **how,
+            )
+        except typst.TypstError as error:
+            # Its own words may quote a pupil's data.
+            raise TooLongError("the typesetter refuses the form") from error
         assert octets is not None
         return octets if isinstance(octets, list) else [octets]
 
@@ -89,12 +93,12 @@ def _settable(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_settable(each) for each in value]
     if is_dataclass(value):
-        return {name: _settable(getattr(value, name)) for name in _names(type(value))}
+        return {name: _settable(getattr(value, name)) for name in _names(value.__class__)}
     return value if isinstance(value, bool) else str(value)
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))
 
 

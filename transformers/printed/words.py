@@ -53,6 +53,8 @@ _SILENT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\
 _UNSETTABLE = re.compile(f"[^{_SET}]")
 _PLAIN = re.compile("[ -~\xa0-\xac\xae-\u0241\u1ea0-\u1ef9]*")
 _LONG = re.compile(f"[^\\s-]{{{LONGEST_WORD}}}(?=[^\\s-])")
+_HEAPED = re.compile("([\u0300-\u0331\u0338]{4})[\u0300-\u0331\u0338]+")
+"""more marks on one letter than any script has: the typesetter's time grows with their square"""
 _BREAK_HERE = "\u200b"
 
 
@@ -62,6 +64,7 @@ def settable(text: str) -> str:
         return text
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     text = _UNSETTABLE.sub(UNSET, _SILENT.sub("", text))
+    text = _HEAPED.sub(rf"\1{UNSET}", text)
     return _LONG.sub(lambda run: run.group() + _BREAK_HERE, text)
 
 
