@@ -89,8 +89,8 @@ class Desk:
             return Outcome(item.file, item.number, None, None, (json.unknown_profile(),))
         told = json.tell(item.content, profile)
         # Versions of one document share its UUID: to the rules between records they are one.
-        digest = _digest(str(item.content.get("idbanghi", "")).encode("utf-8", "replace"))
-        return self._judged(item, profile, told, json.faults(item.content, profile), digest=digest)
+        series = _digest(str(item.content.get("idbanghi", "")).encode("utf-8", "replace"))
+        return self._judged(item, profile, told, json.faults(item.content, profile), series=series)
 
     def _row(self, item: Item) -> Outcome:
         from schemas.media import workbook
@@ -101,10 +101,10 @@ class Desk:
         return self._judged(item, profile, told, workbook.faults(item.content, profile))
 
     def _judged(
-        self, item: Item, profile: Profile, told: Told, faults: Sequence[Finding], *, digest: bytes = b""
+        self, item: Item, profile: Profile, told: Told, faults: Sequence[Finding], *, series: bytes = b""
     ) -> Outcome:
         checked = self._checker(profile).judge(told, faults)
-        return _outcome(item, profile, checked, _entry_of(item, told.values, digest=digest))
+        return _outcome(item, profile, checked, _entry_of(item, told.values, series=series))
 
     def _named(self, medium: Medium) -> Profile | None:
         """The profile that the user named, where it is of the file's kind."""
@@ -158,7 +158,7 @@ def _entry_of_xml(item: Item, identity: RecordIdentity, root: Any, profile: Prof
     )
 
 
-def _entry_of(item: Item, values: Mapping[str, str], *, digest: bytes) -> BatchEntry:
+def _entry_of(item: Item, values: Mapping[str, str], *, series: bytes) -> BatchEntry:
     def text(member: str) -> str:
         return values.get(member, "").strip()
 
@@ -172,7 +172,7 @@ def _entry_of(item: Item, values: Mapping[str, str], *, digest: bytes) -> BatchE
         level=text("level"),
         occasion=text("occasion"),
         octets=item.size,
-        digest=digest,
+        series=series,
     )
 
 

@@ -66,7 +66,21 @@ COUNT = declared(
         "Split the batch by class; the hub splits it when it packs, but the batch's own transaction signature is lost.",
     ),
 )
-BATCH_RULES = (UUID_UNIQUE, IN_FORCE, PACKED_SIZE, SCHOOLS, YEARS, COUNT)
+TWICE = declared(
+    "G04",
+    severity=Severity.WARNING,
+    basis="CV 2088/BGDĐT-GDTH, Phụ lục 1 mục II.1.4; quy tắc D04 của cửa tiếp nhận",
+    title=("Mỗi học bạ có một lần", "A record is there once"),
+    message=(
+        "Chính học bạ này đã có ở hồ sơ thứ {number}.",
+        "This very record is there already, as record {number}.",
+    ),
+    remedy=(
+        "Bỏ bản thừa trước khi gửi: trong một lần gửi, hub không nhận bản nào của học bạ có hai lần (D04).",
+        "Take the spare one out before sending: of a record that one push has twice the hub takes neither (D04).",
+    ),
+)
+BATCH_RULES = (UUID_UNIQUE, IN_FORCE, PACKED_SIZE, SCHOOLS, YEARS, COUNT, TWICE)
 """Every rule that is looked at over a batch."""
 
 
@@ -93,7 +107,9 @@ class BatchEntry:
     octets: int
     """size of the record"""
     digest: bytes = b""
-    """hash of its octets: the very same record twice is no fault; empty where it is not known"""
+    """hash of its octets: the very same record twice is remarked on; empty where it is not known"""
+    series: bytes = b""
+    """what versions of one document share: they are no doubles; empty for what has no versions"""
 
 
 def look_batch(entries: Iterable[BatchEntry], *, packed: int | None = None) -> Iterator[tuple[int, Finding]]:
@@ -121,7 +137,7 @@ class BatchSoFar:
     octets: int = 0
     schools: dict[str, None] = field(default_factory=dict)
     years: dict[str, None] = field(default_factory=dict)
-    uuids: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    uuids: dict[str, BatchEntry] = field(default_factory=dict)
     pupils: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def look(self, entry: BatchEntry) -> Iterator[Finding]:
@@ -132,10 +148,9 @@ class BatchSoFar:
         yield from self._too_many(entry)
         yield from self._mixed(entry)
         uuid = entry.uuid.strip().lower()
-        number, digest = self.uuids.setdefault(uuid, (entry.number, entry.digest)) if uuid else (entry.number, b"")
-        if number != entry.number:
-            if not digest or digest != entry.digest:
-                yield UUID_UNIQUE.finding(seen=uuid, uuid=uuid)
+        known = self.uuids.setdefault(uuid, entry) if uuid else entry
+        if known.number != entry.number:
+            yield from _double(known, entry, uuid)
             return
         yield from self._pupil(entry, uuid)
 
@@ -175,6 +190,16 @@ class BatchSoFar:
         if known:
             values = {"other_vi": f"hồ sơ thứ {known[0]} trong lô", "other_en": f"record {known[0]} of the batch"}
             yield IN_FORCE.finding(uuid=uuid or None, values=values)
+
+
+def _double(known: BatchEntry, entry: BatchEntry, uuid: str) -> Iterator[Finding]:
+    """One UUID twice: versions of one document, the very same record again, or another record."""
+    if known.series and known.series == entry.series:
+        return
+    if known.digest and known.digest == entry.digest:
+        yield TWICE.finding(seen=uuid, uuid=uuid, values={"number": known.number})
+    else:
+        yield UUID_UNIQUE.finding(seen=uuid, uuid=uuid)
 
 
 def _names(entry: BatchEntry) -> Iterator[tuple[str, str]]:

@@ -67,10 +67,11 @@ def test_temporary_codes_name_nobody() -> None:
     assert told(first, second) == []
 
 
-def test_the_very_same_record_twice_is_counted_once_by_the_hub() -> None:
+def test_the_very_same_record_twice_is_remarked_on_and_versions_are_not() -> None:
     first, again = replace(GOOD, digest=b"x"), replace(GOOD, number=2, digest=b"x")
-    assert told(first, again) == []
+    assert told(first, again) == [(2, "G04")]
     assert told(first, replace(again, digest=b"y")) == [(2, "B02")]
+    assert told(replace(GOOD, series=b"s"), replace(GOOD, number=2, series=b"s")) == []
 
 
 def test_what_a_transaction_cannot_carry() -> None:
@@ -86,15 +87,16 @@ def test_what_a_transaction_cannot_carry() -> None:
 def test_words_are_whole_and_never_name_a_person() -> None:
     same = replace(GOOD, number=2, school_code="79760002", school_year="2024-2025")
     pupil = replace(OTHER, pupil_code=GOOD.pupil_code, number=3)
-    findings = [finding for _, finding in look_batch([GOOD, same, pupil], packed=MOST_PACKED)]
-    assert {finding.rule for finding in findings} == {"B02", "B03", "G01", "G02", "T01"}
+    twice = [replace(GOOD, number=number, uuid="twice", digest=b"x") for number in (4, 5)]
+    findings = [finding for _, finding in look_batch([GOOD, same, pupil, *twice], packed=MOST_PACKED)]
+    assert {finding.rule for finding in findings} == {"B02", "B03", "G01", "G02", "G04", "T01"}
     for finding in findings:
         words = finding.message.vi + finding.message.en + finding.remedy.vi + finding.remedy.en
         assert "{" not in words
         assert GOOD.pupil_code not in words + str(finding.seen)
         assert GOOD.personal_id not in words + str(finding.seen)
     assert {rule.id for rule in BATCH_RULES} == {finding.rule for finding in findings} | {"G03"}
-    assert {f.rule for f in findings if f.severity is Severity.WARNING} == {"G01", "G02"}
+    assert {f.rule for f in findings if f.severity is Severity.WARNING} == {"G01", "G02", "G04"}
 
 
 entries = st.builds(
