@@ -223,6 +223,73 @@ def check(
 
 
 @app.command(rich_help_panel=SEND)
+def convert(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="PROFILE", help="Cấu trúc ghi ra («hocba profile list»). · What to write.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Tệp, hoặc thư mục: mỗi hồ sơ một tệp. · A file, or a folder: one each."),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="MEMBER=VALUE",
+            help="Giá trị cho hồ sơ không có, viết như nơi đến viết; uuid=new: cấp mới từng hồ sơ. · For records that do"
+            " not say it.",
+        ),
+    ] = None,
+    defaults: Annotated[
+        Path | None, typer.Option("--defaults", metavar="FILE.toml", help="Như --set, trong một tệp. · In a file.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(help="NEW | UPDATE | CANCEL: sukien của ndc-json (NEW nếu bỏ trống). · Of ndc-json.")
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(help="phienban của ndc-json (1 nếu bỏ trống). · Of ndc-json, 1 if absent.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. · Report only, write nothing.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")
+    ] = False,
+    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
+) -> None:
+    """Chuyển học bạ sang cấu trúc khác; báo rõ điều gì mất, điều gì còn thiếu. Chữ ký không chuyển theo.
+
+    Mã thoát 0: chuyển hết; 1: có hồ sơ chưa chuyển; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương trình.
+
+    Ví dụ: [bold]hocba convert lo.xml --to ndc-json -o lo.json --set pupil.origin="Cần Thơ"[/bold]
+
+    [dim]Write records in another form, and tell what is lost and what is missing. Signatures never travel. Exit code 0:
+    all converted; 1: some were not; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
+    """
+    from hub.converting.command import Request, run
+
+    raise typer.Exit(
+        run(
+            Request(
+                paths=paths,
+                target=to,
+                output=output,
+                sets=sets or (),
+                defaults=defaults,
+                event=event,
+                version=version,
+                dry_run=dry_run,
+                overwrite=overwrite,
+                lang=lang,
+            )
+        )
+    )
+
+
+@app.command(rich_help_panel=SEND)
 def push(
     files: Annotated[list[Path], typer.Argument(help="Tệp XML hoặc JSON. · XML or JSON files.")],
     key_file: Annotated[

@@ -1,5 +1,7 @@
 """What may be foreseen to go wrong for a person at the command line: said in words, with what to do, never a traceback."""
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,3 +73,16 @@ def not_durable(error: "NotDurable") -> Failure:
     """The refusal of a database that forgets (decision 17)."""
     vi, _, en = str(error).partition(" / ")
     return Failure(vi=vi, en=en, code=78)
+
+
+def program_fault(error: Exception, *, code: int) -> Failure:
+    """What nobody foresaw, by kind and place only: an error's own text may quote a record."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
+    return Failure(
+        vi=f"Lỗi của chương trình, không phải của tệp ({place}).",
+        en=f"A fault of the program, not of the files ({place}).",
+        do_vi="Gửi dòng này cho đội phát triển Hocba Hub.",
+        do_en="Send this line to the developers of Hocba Hub.",
+        code=code,
+    )

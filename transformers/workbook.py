@@ -48,10 +48,10 @@ def read_results(source: bytes | Path, *, defaults: Mapping[str, Any]) -> Iterat
     profile = profiles()[RESULTS]
     for row in rows(source):
         if row.profile_name == RESULTS:
-            yield {**defaults, **_named(read_members(tell(row, profile), profile), profile)}
+            yield {**defaults, **named(read_members(tell(row, profile), profile), profile)}
 
 
-def _named(members: Members, profile: Profile) -> Members:
+def named(members: Members, profile: Profile) -> Members:
     """Subjects with their names, which the sheet has in its header only."""
     subjects = members.get("results.subjects", ())
     return {
@@ -61,6 +61,11 @@ def _named(members: Members, profile: Profile) -> Members:
 
 
 def _write(records: Iterable[CanonicalRecord], profile: Profile, stream: BinaryIO) -> None:
+    write_members((members_of(record, profile) for record in records), profile, stream)
+
+
+def write_members(told: Iterable[Members], profile: Profile, stream: BinaryIO) -> None:
+    """A sheet of whatever is known of each record, one row each, in flat memory: a row may say less than a record does."""
     sheet = profile.sheet
     assert sheet is not None
     book = Workbook(write_only=True)
@@ -72,9 +77,19 @@ def _write(records: Iterable[CanonicalRecord], profile: Profile, stream: BinaryI
         page.append([_heading(page, column, line) for column in sheet.columns])
     for merged in _merges(sheet):
         page.merged_cells.ranges.add(CellRange(merged))
-    for number, record in enumerate(records, start=1):
-        page.append([_cell(page, text) for text in _texts(number, members_of(record, profile), sheet)])
+    for number, members in enumerate(told, start=1):
+        page.append([_cell(page, text) for text in _texts(number, members, sheet)])
     book.save(stream)
+
+
+def texts_of(members: Members, profile: Profile) -> Mapping[str, str]:
+    """What the cells of such a row hold, by column."""
+    assert profile.sheet is not None
+    return {
+        column.name: text
+        for column, text in zip(profile.sheet.columns, _texts(1, members, profile.sheet), strict=True)
+        if text
+    }
 
 
 def _texts(number: int, members: Members, sheet: Sheet) -> Iterator[str]:
