@@ -608,18 +608,19 @@ async def failed(connection: Connection, *, limit: int = 200) -> list[FailedRow]
             stages=tuple(sorted(stages)),
             oldest=oldest,
             sample=tuple(sample),
-            advice=_advice(findings),
+            advice=advice_of(findings),
         )
         for cause, count, fates, stages, oldest, sample, findings in await cursor.fetchall()
     ]
 
 
-def _advice(findings: Sequence[Sequence[dict[str, Any]]]) -> tuple[Advice, ...]:
-    """One rule may be broken in several ways: each way counts for itself, the most frequent first."""
+def advice_of(findings: Sequence[Sequence[dict[str, Any]]]) -> tuple[Advice, ...]:
+    """One rule may be broken in several ways: each way counts for itself, the most frequent first; warnings stop nobody."""
     counts: Counter[tuple[str, str]] = Counter()
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for told in findings:
-        ways = {(finding["rule"], finding["message"]["vi"]): finding for finding in told}
+        grave = [finding for finding in told if finding["severity"] == Severity.ERROR]
+        ways = {(finding["rule"], finding["message"]["vi"]): finding for finding in grave}
         counts.update(ways.keys())
         said.update(ways)
     return tuple(

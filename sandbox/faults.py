@@ -248,7 +248,7 @@ OFFICIAL: Mapping[str, Fault] = {
         Fault("instruction-inside", "door", text=_inside("<?in ra?>")),
         Fault("duplicate-uuid-in-batch", "door", pair="same-uuid"),
         Fault("pupil-unknown-to-city", "city", draft=_unknown_pupil),
-        Fault("second-unit-of-pupil", "city", pair="same-pupil"),
+        Fault("second-unit-of-pupil", "check", pair="same-pupil"),
     )
 }
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from console.staff.causes import group_of
+from ledger import views
 from ledger.views import Advice, FailedRow
 from schemas.rules import rules
 
@@ -34,3 +35,10 @@ def test_several_ways_to_break_a_rule_are_listed_and_none_speaks_for_all() -> No
     assert rules()["B07"].title.vi in group.words.vi
     assert not group.headed
     assert [advice.message["vi"] for advice in group.others] == ["thiếu môn HTN", "khối này không học LSD"]
+
+
+def test_warnings_are_no_advice() -> None:
+    words = {"vi": "Thiếu môn.", "en": "A subject is missing."}
+    note = {"rule": "N03", "severity": "warning", "message": {"vi": "Đã đổi.", "en": "Changed."}, "remedy": words}
+    fault = {"rule": "B07", "severity": "error", "message": words, "remedy": words}
+    assert [(way.rule, way.count) for way in views.advice_of([[note, fault], [fault], [note]])] == [("B07", 2)]
