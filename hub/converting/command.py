@@ -12,7 +12,7 @@ from hub.checking.sources import found_in
 from hub.converting.defaults import USAGE, defaults_from, usage
 from hub.converting.drafts import Stamp
 from hub.converting.engine import Converter
-from hub.converting.sinks import SUFFIXES, write
+from hub.converting.sinks import SUFFIXES, further, write
 from hub.converting.telling import Teller
 from hub.failures import Failure, program_fault
 from hub.watching import watched
@@ -83,13 +83,13 @@ def _run(request: Request) -> int:
     return _told(request, converter, written)
 
 
-def _told(request: Request, converter: Converter, written: int) -> int:
+def _told(request: Request, converter: Converter, written: Sequence[Path]) -> int:
     report = converter.report
     if report.nothing:
         raise usage("Không có hồ sơ nào để chuyển.", "There is no record to convert.")
     console = Console(soft_wrap=True, highlight=False)
     teller = Teller(report, request.lang, " ".join(shlex.quote(str(path)) for path in request.paths))
-    for line in teller.lines(output=request.output, written=written, dry_run=request.dry_run):
+    for line in teller.lines(written=written, dry_run=request.dry_run):
         console.print(line)
     if report.unread:
         return USAGE
@@ -150,12 +150,18 @@ def _place(request: Request, target: Profile) -> tuple[Path | None, bool]:
         raise usage(f"Không có thư mục {place.parent}.", f"There is no folder {place.parent}.")
     if _is_read(place, request.paths):
         raise usage("Nơi ghi trùng với nơi đọc.", "What is written would be what is read.")
-    if not request.overwrite and place.exists() and (not one_each or any(place.iterdir())):
+    if not request.overwrite and _is_taken(place, one_each=one_each):
         raise usage(
             f"{place} đã có: chọn nơi khác, hoặc thêm --overwrite để ghi đè.",
             f"{place} is there already: choose another place, or add --overwrite.",
         )
     return place, one_each
+
+
+def _is_taken(place: Path, *, one_each: bool) -> bool:
+    if one_each:
+        return place.is_dir() and any(place.iterdir())
+    return place.exists() or further(place, 2).exists()
 
 
 def _is_read(place: Path, paths: Sequence[Path]) -> bool:

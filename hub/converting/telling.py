@@ -1,7 +1,7 @@
 """A conversion in words, in the language that was asked for: what was written, what was lost, what is missing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -70,7 +70,7 @@ class Teller:
         self._lang = lang
         self._paths = paths
 
-    def lines(self, *, output: Path | None, written: int, dry_run: bool) -> Iterator[Text]:
+    def lines(self, *, written: Sequence[Path], dry_run: bool) -> Iterator[Text]:
         """The whole report."""
         report = self._report
         for way in report.ways.values():
@@ -87,7 +87,7 @@ class Teller:
         if report.skipped:
             yield Text(f"{self._figure(report.skipped)} {self._said('skipped')}", "dim")
         yield self._signatures()
-        yield self._summary(output, written, dry_run)
+        yield self._summary(written, dry_run)
 
     def _way(self, way: Way) -> Iterator[Text]:
         there = {each.member: each for each in coverage(way.source, way.target).members}
@@ -158,13 +158,13 @@ class Teller:
         )
         return Text(words, "yellow" if signed else "dim")
 
-    def _summary(self, output: Path | None, written: int, dry_run: bool) -> Text:
+    def _summary(self, written: Sequence[Path], dry_run: bool) -> Text:
         report = self._report
         counts = f"{self._figure(report.converted)}/{self._figure(report.records)} {self._said('of')}"
         if dry_run:
             tail = self._said("would")
         else:
-            where = f"{self._said('written')} {output}" if written else self._said("unwritten")
+            where = f"{self._said('written')} {', '.join(map(str, written))}" if written else self._said("unwritten")
             tail = f"{self._said('converted')} · {where}"
         good = report.complete and not report.unread
         return Text(f"{'✓' if good else '✗'} {counts} {tail}", "bold green" if good else "bold red")

@@ -16,6 +16,7 @@ from support.workbooks import PUPIL, PUPILS, workbook
 
 from hub.checking.items import Item
 from hub.checking.sources import found_in
+from hub.converting import sinks
 from hub.converting.defaults import NEW, Defaults, defaults_from
 from hub.converting.drafts import Draft, MisfitError, MissingError, Stamp, draft_of
 from hub.converting.engine import Converter
@@ -140,7 +141,7 @@ def test_every_example_becomes_every_other_form_and_what_is_not_told_reads_back_
             converter = Converter({there.kind: there}, defaults, STAMP)
             drafts = list(converter.drafts([item]))
             place = tmp_path / f"{number}-{item.number}{SUFFIXES[there.medium]}"
-            assert write(drafts, there, place, one_each=False) == 1
+            assert write(drafts, there, place, one_each=False) == (place,)
             (again,) = items(place)
             read = Reader().read(again)
             assert read.profile is there
@@ -423,6 +424,20 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_readers_would_not_take_at_once_goes_into_further_files(
+    hocba: Hocba, several: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks, "MOST_VALUES_IN_ALL", 300)
+    run = hocba("convert", "vao", "--to", "ndc-json", "-o", "ra.json", *SETS)
+    assert run.code == 0
+    assert "ghi vào ra.json, ra-2.json, ra-3.json" in run.said
+    told = [json.loads((clean / name).read_bytes()) for name in ("ra.json", "ra-2.json", "ra-3.json")]
+    assert [len(rows) for rows in told] == [2, 2, 1]
+    assert len({row["madinhdanhhocba"] for rows in told for row in rows}) == len(HBS)
+    (clean / "ra.json").unlink()
+    assert hocba("convert", "vao", "--to", "ndc-json", "-o", "ra.json", *SETS).code == 2
+
+
 def test_a_workbook_is_not_opened_for_nothing(tmp_path: Path) -> None:
-    assert write(iter(()), PROFILES["sector-workbook/results"], tmp_path / "ra.xlsx", one_each=False) == 0
+    assert write(iter(()), PROFILES["sector-workbook/results"], tmp_path / "ra.xlsx", one_each=False) == ()
     assert list(tmp_path.iterdir()) == []
