@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from ledger.database import Connection
+from schemas.findings import Severity
 
 
 @dataclass(frozen=True, slots=True)

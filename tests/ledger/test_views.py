@@ -81,7 +81,8 @@ async def test_steering_is_shown(pool: Pool, vendor: Sender) -> None:
 
 def test_each_way_to_break_a_rule_counts_for_itself() -> None:
     def told(message: str) -> dict[str, object]:
-        return {"rule": "B07", "message": {"vi": message, "en": message}, "remedy": {"vi": "Sửa.", "en": "Mend."}}
+        words = {"message": {"vi": message, "en": message}, "remedy": {"vi": "Sửa.", "en": "Mend."}}
+        return {"rule": "B07", "severity": "error", **words}
 
-    advice = views._advice([[told("thiếu HTN"), told("thừa LSD")], [told("thiếu HTN"), told("thiếu HTN")]])
+    advice = views.advice_of([[told("thiếu HTN"), told("thừa LSD")], [told("thiếu HTN"), told("thiếu HTN")]])
     assert [(way.message["vi"], way.count) for way in advice] == [("thiếu HTN", 2), ("thừa LSD", 1)]
