@@ -325,17 +325,26 @@ def test_what_is_given_never_replaces_what_a_record_says() -> None:
     assert "Người khác".encode() not in draft.content
 
 
-def test_what_belongs_to_one_pupil_is_given_once(tmp_path: Path) -> None:
-    example = EXAMPLES["sector-workbook/results"][0]
-    first, second = items(example)[:2]
-    sources = [Reader().read(each) for each in (first, second)]
+def test_what_belongs_to_one_pupil_is_given_once() -> None:
+    first, second = items(EXAMPLES["sector-workbook/results"][0])[:2]
     target = PROFILES["ndc-json/primary"]
-    defaults = defaults_from(["pupil.personal_id=079318004217", f"uuid={NEW}"], None)
-    filled = [defaults.filled(sources[0].known, target)]
-    defaults.spend(sources[0].members)
-    filled.append(defaults.filled(sources[1].known, target))
-    assert [each.get("pupil.personal_id") for each in filled] == ["079318004217", None]
-    assert filled[0]["uuid"] != filled[1]["uuid"]
+    defaults, _ = given_for(Reader().read(first), target)
+    converter = Converter({"primary": target}, defaults, STAMP)
+    assert len(list(converter.drafts([first, second]))) == 1
+    (way,) = converter.report.ways.values()
+    assert dict(way.missing) == {"pupil.personal_id": 1}
+
+
+def test_each_record_gets_a_uuid_of_its_own() -> None:
+    (first, second), target = items(EXAMPLES["sector-workbook/results"][0])[:2], PROFILES["hbs-1.0"]
+    defaults = defaults_from([f"uuid={NEW}"], None)
+    uuids = set()
+    for item in (first, second):
+        source = Reader().read(item)
+        uuids.add(defaults.filled(source.known, target)["uuid"])
+        defaults.spend(source.members)
+    assert len(uuids) == 2
+    assert NEW not in uuids
 
 
 def test_defaults_come_from_a_file_too(hocba: Hocba, clean: Path) -> None:
@@ -379,6 +388,15 @@ def test_what_is_too_long_there_is_told_in_the_catalogues_words() -> None:
     with pytest.raises(MisfitError) as caught:
         draft_of(source.members, {**full, "class_name": "5A1 lớp học dài"}, target, stamp=STAMP, reader=Reader())
     assert [(each.rule, each.path) for each in caught.value.findings] == [("X12", "tenlop")]
+
+
+def test_what_the_official_schema_refuses_is_not_written() -> None:
+    (item,) = items(GRADE_5)
+    source = Reader().read(item)
+    full = {**source.members, "school_year": "năm học này"}
+    with pytest.raises(MisfitError) as caught:
+        draft_of(source.members, full, PROFILES["hbs-1.0"], stamp=STAMP, reader=Reader())
+    assert [(each.path or "").rpartition("/")[2] for each in caught.value.findings] == ["TEN_NAM_HOC"]
 
 
 def test_columns_that_are_no_part_of_a_record_are_told(tmp_path: Path) -> None:
