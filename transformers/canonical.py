@@ -10,7 +10,8 @@ from typing import Any
 
 from schemas.profiles import Profile
 from schemas.record import CanonicalRecord
-from schemas.told import Mapped, Told, mapped
+from schemas.told import Told, mapped
+from schemas.values import Reader
 
 Members = dict[str, Any]
 """single member → value; list member → tuple of mappings"""
@@ -31,12 +32,17 @@ def read_members(told: Told, profile: Profile) -> Members:
         UnreadableError: a text is no such value.
     """
     table = mapped(profile.name)
+    readers, crosses = table.readers, table.crosses
     members: Members = {}
     for name, written in told.values.items():
-        if (text := written.strip()) or name in table.crosses:
-            members[name] = _value(told, table, name, text)
+        if (text := written.strip()) or name in crosses:
+            try:
+                members[name] = readers[name](text)
+            except (KeyError, ValueError) as error:
+                raise UnreadableError(told.places.of(name), name) from error
     for name, rows in told.rows.items():
-        members[name] = tuple(_row(told, table, name, number, row) for number, row in enumerate(rows, start=1))
+        of_rows = _row_readers(profile.name)[name]
+        members[name] = tuple(_row(told, of_rows, name, number, row) for number, row in enumerate(rows, start=1))
     return members
 
 
@@ -86,19 +92,21 @@ def _row_getters(profile_name: str) -> Mapping[str, tuple[tuple[str, Any], ...]]
     }
 
 
-def _value(told: Told, table: Mapped, name: str, text: str) -> Any:
-    try:
-        return table.readers[name](text)
-    except (KeyError, ValueError) as error:
-        raise UnreadableError(told.places.of(name), name) from error
+@cache
+def _row_readers(profile_name: str) -> Mapping[str, Mapping[str, Reader]]:
+    table = mapped(profile_name)
+    return {
+        name: {field.member: table.readers[f"{name}.{field.member}"] for field in rows.fields}
+        for name, rows in table.rows.items()
+    }
 
 
-def _row(told: Told, table: Mapped, rows: str, number: int, row: Mapping[str, str]) -> dict[str, Any]:
+def _row(told: Told, readers: Mapping[str, Reader], rows: str, number: int, row: Mapping[str, str]) -> dict[str, Any]:
     members = {}
     for name, written in row.items():
         if text := written.strip():
             try:
-                members[name] = table.readers[f"{rows}.{name}"](text)
+                members[name] = readers[name](text)
             except (KeyError, ValueError) as error:
                 raise UnreadableError(told.places.of_row(rows, number, name), f"{rows}.{name}") from error
     return members
