@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pushes (
     key TEXT PRIMARY KEY, file TEXT NOT NULL, status INTEGER, receipt TEXT, accepted INTEGER, refused INTEGER,
@@ -28,6 +30,18 @@ class VendorStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
+        self._prepare()
+
+    @retry(
+        retry=retry_if_exception_type(sqlite3.OperationalError),
+        stop=stop_after_delay(30),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )
+    def _prepare(self) -> None:
+        """Pushing and reading begin together in two processes: one of them finds the new file locked, and no waiting
+        that SQLite does by itself covers the change of its journal.
+        """
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.executescript(_SCHEMA)
 

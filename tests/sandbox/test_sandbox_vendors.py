@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +18,7 @@ import pytest
 from support.portal_client import REPOSITORY
 
 from sandbox.pupils import write_batches
+from sandbox.vendors.store import VendorStore
 from sandbox.world import World
 
 RECORD = (
@@ -218,3 +220,17 @@ def test_an_absent_hub_is_waited_for_and_then_told(world: World, batches: Path, 
     assert code == 1
     assert {line["event"] for line in lines} == {"gave-up", "push-ended"}
     assert all("personal" not in line for line in lines)
+
+
+def test_a_store_that_another_process_has_just_made_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "vendor.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE made (by TEXT)")
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM made").fetchall()
+    # Longer than SQLite waits by itself.
+    letting_go = Timer(5.5, other.execute, ["COMMIT"])
+    letting_go.start()
+    VendorStore(path).close()
+    letting_go.join()
+    other.close()
