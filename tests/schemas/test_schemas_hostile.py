@@ -1,4 +1,4 @@
-"""Whatever is sent, every reader, and the check of files, gives findings or one refusal, within a second and 200 MB.
+"""Whatever is sent, every reader, and the check of files, gives findings or one refusal, within bounds of time and memory.
 
 A bound of the product, not a claim on speed: what takes more is killed, and a reader that is killed could be stopped by
 anyone who pushes such a file. Processor time counts, so that a busy machine changes nothing.
