@@ -129,13 +129,7 @@ class Checker:
         return self._explained
 
     def _told(self, rule: Rule, place: Found) -> Finding:
-        return rule.finding(
-            path=place.path,
-            seen=place.seen,
-            expected=place.expected,
-            values=place.values,
-            personal=place.member is not None and place.member not in OPEN_MEMBERS,
-        )
+        return rule.finding(path=place.path, seen=place.seen, expected=place.expected, values=place.values)
 
     def _finished(self, finding: Finding, view: RecordView, uuid: str | None) -> Finding | None:
         """With its record's UUID, its values bounded and marked where they may be a person's, its weight as set."""
