@@ -25,6 +25,8 @@ class Found:
     """value expected"""
     values: Mapping[str, object] = field(default_factory=dict)
     """what fills the names in the rule's words: never a person's data"""
+    member: str | None = None
+    """member of the canonical record concerned; tells whether values may be a person's"""
 
 
 @dataclass(frozen=True, slots=True)

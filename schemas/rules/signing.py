@@ -47,7 +47,7 @@ def signer_is_named(record: RecordView) -> Iterator[Found]:
         if member is not None and slot.holder != (named := record.named(slot)):
             values = {"slot": slot.slot.name, "element": record.element(member)}
             seen, expected = slot.holder or None, named or None
-            yield Found(f"{slot.path}/SO_CCCD", seen=seen, expected=expected, values=values)
+            yield Found(f"{slot.path}/SO_CCCD", seen=seen, expected=expected, values=values, member=member)
 
 
 @rule(

@@ -153,7 +153,7 @@ class RecordView:
         """A fault at a single member; its text is what was seen, its official name fills {element}."""
         told = self.values.get(member) if seen is None else seen
         names = {"element": self.element(member), **values}
-        return Found(self.path(member), seen=told or None, expected=expected, values=names)
+        return Found(self.path(member), seen=told or None, expected=expected, values=names, member=member)
 
     def found_in(
         self,
@@ -172,7 +172,7 @@ class RecordView:
         name = rows if member is None else f"{rows}.{member}"
         names = {"element": self.element(name), **values}
         path = self._places.of_row(rows, number, member)
-        return Found(path, seen=told or None, expected=expected, values=names)
+        return Found(path, seen=told or None, expected=expected, values=names, member=name)
 
     def row_value(self, rows: str, row: Row, member: str) -> Any:
         """What the text of a row's member means; None where there is none or it cannot be read."""
@@ -282,7 +282,7 @@ class RecordView:
             for place, year in enumerate(self.years, start=1):
                 told.append((self.found_in(HISTORY, place, "arrived"), year.get("arrived", "")))
         for slot in self.slots:
-            told.append((Found(f"{slot.path}/NGAY_KY", seen=slot.date or None), slot.date))
+            told.append((Found(f"{slot.path}/NGAY_KY", seen=slot.date or None, member="NGAY_KY"), slot.date))
         return told
 
     def named(self, slot: SignedSlot) -> str:
