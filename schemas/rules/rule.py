@@ -26,7 +26,7 @@ class Found:
     values: Mapping[str, object] = field(default_factory=dict)
     """what fills the names in the rule's words: never a person's data"""
     member: str | None = None
-    """member of the canonical record concerned; tells whether values may be a person's"""
+    """member of the canonical record concerned"""
 
 
 @dataclass(frozen=True, slots=True)
