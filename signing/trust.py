@@ -81,6 +81,11 @@ class Standing:
 class Trust(Protocol):
     """What a verifier asks about certificates."""
 
+    @property
+    def state(self) -> str:
+        """What is trusted and known as revoked, in eight hex digits: another anchor or list, another state."""
+        ...
+
     def standing(
         self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
     ) -> Standing:
@@ -98,6 +103,7 @@ class TrustStore:
         self._intermediates = [asn1_x509.Certificate.load(_der(octets), strict=True) for octets in intermediates]
         self._lists = [asn1_crl.CertificateList.load(_der(octets), strict=True) for octets in revocation_lists]
         self._manager = SimpleTrustManager.build(trust_roots=self._anchors)
+        self.state = _fingerprint(self._anchors, self._intermediates, self._lists)
         self._kept: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
 
     @classmethod
@@ -214,6 +220,11 @@ class TrustFolder:
         self._store = TrustStore.from_folder(folder)
         self._due = time.monotonic() + look_again_seconds
 
+    @property
+    def state(self) -> str:
+        """The state of the store that judges now."""
+        return self._store.state
+
     def standing(
         self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
     ) -> Standing:
@@ -240,6 +251,11 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """Name, time and size of every file below."""
     found = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
     return frozenset((str(file), told.st_mtime_ns, told.st_size) for file, told in found)
+
+
+def _fingerprint(*groups: Iterable[Any]) -> str:
+    digests = [sorted(hashlib.sha256(each.dump()).digest() for each in group) for group in groups]
+    return hashlib.sha256(b"|".join(b"".join(group) for group in digests)).hexdigest()[:8]
 
 
 def _none(certificate: Certificate, claimed: datetime, problem: PathProblem) -> Standing:

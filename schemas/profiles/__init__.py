@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemas.algorithms import SUITES, Suite
 from schemas.findings import Severity
 from schemas.layout import Block, Sheet
 
@@ -114,6 +115,8 @@ class Profile:
     """MA_CAP_HOC that it describes: 02 primary, 03 lower, 04 upper secondary"""
     signers: tuple[Signers, ...] = ()
     """who must sign, by policy and day; settings choose the policy"""
+    suites: tuple[Suite, ...] = SUITES
+    """algorithms that signatures may use, by day"""
     severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
     """rules that weigh otherwise in this profile: id → weight"""
     observed: bool = False

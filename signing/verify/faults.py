@@ -70,12 +70,12 @@ class Fault(Exception):
         self.expected = expected
         super().__init__(cause)
 
-    def finding(self, *, path: str | None, uuid: str | None) -> Finding:
+    def finding(self, *, path: str | None, uuid: str | None, severity: Severity = Severity.ERROR) -> Finding:
         """This fault in the words of the shared dictionary."""
         kind = self.kind
         return Finding(
             rule=kind.rule,
-            severity=Severity.ERROR,
+            severity=severity,
             message=kind.message,
             remedy=kind.remedy,
             basis=kind.basis,
@@ -179,6 +179,12 @@ _declare(
     "key-too-small", 4, "S04", _CRYPTO,
     ("Khóa ký quá ngắn hoặc không thuộc loại được phép.", "The key is too small or of a kind that is not allowed."),
     remedy=_OTHER_CERTIFICATE, basis=f"{_TT15}; {_ETSI} 5.2.7",
+)  # fmt: skip
+_declare(
+    "algorithm-outdated", 4, "S04", (_OPEN, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
+    ("Thuật toán hoặc khóa không còn được coi là an toàn; không có dấu thời gian chứng minh đã ký từ trước.",
+     "The algorithm or key is no longer held to be strong, and no timestamp proves that it was used in time."),
+    remedy=_STAFF, basis=f"{_TT15}; {_ETSI} 5.2.8, 5.5",
 )  # fmt: skip
 _declare(
     "c14n-forbidden", 4, "S04", _FORMAT,
@@ -366,6 +372,15 @@ _declare(
     "registry-unknown", 10, "S05", (_OPEN, _S.POLICY_PROCESSING_ERROR),
     ("Chưa có danh sách chứng thư được phê duyệt của trường.", "The school's approved certificates are not known."),
     remedy=_STAFF, basis="CV 2088/BGDĐT-GDTH III.1",
+)  # fmt: skip
+_declare(
+    "signer-not-assigned", 10, "S07", _CONSTRAINT,
+    ("Người ký không được phân công ở vai này của lớp trong năm học.",
+     "The signer was not assigned to this role of the class in that year."),
+    remedy=Words(
+        "Cập nhật phân công trong cơ sở dữ liệu ngành, hoặc để đúng người ký lại.",
+        "Enter the assignment in the sector database, or have the right person sign again."),
+    basis="QĐ 1789/QĐ-SGDĐT Đ14, Đ20, Đ23", personal=True,
 )  # fmt: skip
 _declare(
     "order-wrong", 10, "S02", _CONSTRAINT,

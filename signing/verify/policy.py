@@ -1,9 +1,11 @@
 """What must be signed, what may be used, and what happens to a verdict that is neither passed nor failed."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from signing.verify.faults import FAULTS
@@ -18,6 +20,7 @@ HELD_BY_DEFAULT: Mapping[str, Disposition] = MappingProxyType(
         "issuer-revoked-later": Disposition.HOLD,
         "certificate-on-hold": Disposition.HOLD,
         "signature-policy": Disposition.HOLD,
+        "algorithm-outdated": Disposition.HOLD,
         "registry-unknown": Disposition.HOLD,
         "revocation-unknown": Disposition.RETRY,
     }
@@ -36,7 +39,11 @@ class Approvals(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlotPolicy:
-    """Whose rules are applied. A policy that requires nothing refuses everything."""
+    """Whose rules are applied. A policy that requires nothing refuses everything.
+
+    A signer whom the roster does not know in the role is remarked on; where `open_causes` names `signer-not-assigned`,
+    that is a fault like any other.
+    """
 
     name: str
     """Name for reports, for example `national`."""
@@ -47,7 +54,9 @@ class SlotPolicy:
     clock_tolerance: timedelta = timedelta(minutes=5)
     """How far a signing time may lie ahead of the hub's clock."""
     approvals: Approvals = Approvals.REGISTRY
-    """Who answers for the approval of institutions' certificates."""
+    """Who answers for the approval of certificates."""
+    approved_slots: frozenset[str] = frozenset({"KY_PHAT_HANH"})
+    """Slots whose certificate must have been approved for the school; an institution's always must."""
 
     @classmethod
     def national(cls) -> "SlotPolicy":
@@ -79,12 +88,12 @@ class ApprovedCertificate:
     valid_to: datetime
     """Last instant at which it is approved."""
     roles: frozenset[str]
-    """Slots it may sign: `KY_PHAT_HANH`, `GIAO_DICH`."""
+    """Slots it may sign: `KY_PHAT_HANH`, `GIAO_DICH`, or a person's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approved:
-    """The approved organisation certificates of one unit."""
+    """The approved certificates of one unit."""
 
     unit: str
     """Official code of the unit (`ma_don_vi`)."""
@@ -95,6 +104,12 @@ class Approved:
     def from_rows(cls, unit: str, rows: Iterable[Mapping[str, str]]) -> "Approved":
         """Of registry rows (`ma_don_vi`, `vai_tro` or `role`, `serial_hex`, `sha256`, `tu_ngay`, `den_ngay`)."""
         return cls(unit, tuple(_approved(row) for row in rows if row["ma_don_vi"] == unit))
+
+    @cached_property
+    def state(self) -> str:
+        """The whole registry of the unit in eight hex digits: another approval, another state."""
+        rows = sorted(repr((row.sha256, sorted(row.roles), row.valid_from, row.valid_to)) for row in self.certificates)
+        return hashlib.sha256("\n".join((self.unit, *rows)).encode()).hexdigest()[:8]
 
     def allows(self, *, sha256: str, role: str, moment: datetime) -> bool:
         """Whether this very certificate was approved for the role at the moment."""

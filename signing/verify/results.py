@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schemas.findings import Finding
+from signing.verify.steps import StepResult, results
 
 
 class Indication(StrEnum):
@@ -29,6 +30,7 @@ class SubIndication(StrEnum):
     CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
     CERTIFICATE_CHAIN_GENERAL_FAILURE = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
     CRYPTO_CONSTRAINTS_FAILURE = "CRYPTO_CONSTRAINTS_FAILURE"
+    CRYPTO_CONSTRAINTS_FAILURE_NO_POE = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
     POLICY_PROCESSING_ERROR = "POLICY_PROCESSING_ERROR"
     SIGNATURE_POLICY_NOT_AVAILABLE = "SIGNATURE_POLICY_NOT_AVAILABLE"
     NO_SIGNING_CERTIFICATE_FOUND = "NO_SIGNING_CERTIFICATE_FOUND"
@@ -102,6 +104,8 @@ class SlotValidation:
     """Short machine text of the first fault, for example `digest-data`; None when passed."""
     failed_step: int | None
     """Number of the verification step that failed (see `signing.verify`); None when passed."""
+    passed_steps: tuple[int, ...]
+    """Numbers of the steps that this signature has passed."""
     signing_time: datetime | None
     """Claimed signing time, read from verified octets; None when it was not reached."""
     signer: Signer | None
@@ -111,12 +115,17 @@ class SlotValidation:
     algorithms: Algorithms | None
     """Algorithms; None when they were not reached."""
     findings: tuple[Finding, ...]
-    """What is wrong, for people; empty when passed."""
+    """What is wrong, for people; when passed, remarks at most."""
 
     @property
     def passed(self) -> bool:
         """True for TOTAL-PASSED only."""
         return self.indication is Indication.PASSED
+
+    @property
+    def steps(self) -> tuple[StepResult, ...]:
+        """How each of the ten steps ended."""
+        return results(self.passed_steps, self.failed_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,14 @@ class RecordValidation:
     """One verdict per signature found, in the profile's order of slots."""
     findings: tuple[Finding, ...]
     """All findings, those of the slots included."""
+    policy: str
+    """Name of the policy that it was judged by."""
+    trust: str
+    """State of the trust store at that time: changed trust affects what is judged after it, and shows here."""
+    registry: str
+    """State of the approvals that were asked, in short; empty where none were."""
+    not_checked: tuple[str, ...]
+    """Rules that nobody could be asked about (S05 without a registry, S07 without a roster): never the same as passed."""
     data_sha256: str | None
     """Hex SHA-256 of the canonical octets below; None unless passed."""
     data: bytes | None = field(repr=False)

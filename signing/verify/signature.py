@@ -1,18 +1,20 @@
 """Steps 4 to 9 for one signature, over a region whose place the profile declares."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
+from schemas.algorithms import Suite, in_force
+from schemas.findings import Severity
 from signing.certificates import Certificate
 from signing.trust import PathProblem, Trust
 from signing.verify.canonical import Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE, ReadSignature, Reference, read_signature
 from signing.verify.faults import Fault
-from signing.verify.policy import Limits, SlotPolicy
+from signing.verify.policy import VIETNAM, Limits, SlotPolicy
 from signing.verify.properties import (
     SignedFacts,
     SignedProperties,
@@ -73,6 +75,12 @@ class Progress:
     """From step 7."""
     data: Canonicalisation | None = None
     """How the data region was canonicalised."""
+    digests: frozenset[str] = frozenset()
+    """Digests of its references."""
+    passed: list[int] = field(default_factory=lambda: [1, 2, 3])
+    """Steps that it has passed; those before a signature is looked at are the record's."""
+    remarks: list[Fault] = field(default_factory=list)
+    """What is worth saying of a signature that may pass all the same."""
 
     def conclude(self, fault: Fault | None, *, policy: SlotPolicy, path: str, uuid: str | None) -> SlotValidation:
         """The verdict: passed without a fault, otherwise the fault's own indication."""
@@ -87,11 +95,15 @@ class Progress:
             disposition=policy.disposition(fault.kind.cause) if fault else Disposition.PASS,
             cause=fault.kind.cause if fault else None,
             failed_step=fault.kind.step if fault else None,
+            passed_steps=tuple(step for step in self.passed if fault is None or step != fault.kind.step),
             signing_time=self.signing_time,
             signer=signer,
             form=self.form,
             algorithms=self.algorithms,
-            findings=(fault.finding(path=path, uuid=uuid),) if fault else (),
+            findings=(
+                *((fault.finding(path=path, uuid=uuid),) if fault else ()),
+                *(remark.finding(path=path, uuid=uuid, severity=Severity.WARNING) for remark in self.remarks),
+            ),
         )
 
 
@@ -103,10 +115,12 @@ def check_signature(element: Any, region: Region, progress: Progress, *, limits:
     certificate, others = signing_certificate(signature)
     progress.certificate = certificate
     _check_key(signature, certificate)
+    progress.passed.append(4)
     # 5. References (XMLDSig 1.1 4.4.3; CV 2088 1.6): the whole declared region, and own properties; nothing else.
     data, covered = _resolve(signature, properties, region)
     progress.data = data.canonicalisation
     progress.algorithms = _algorithms(signature, data, certificate)
+    progress.passed.append(5)
     # 6. Digests (XMLDSig 1.1 3.2.1; EN 319 102-1 5.2.7).
     if region.digest(data) != data.value:
         raise Fault("digest-data")
@@ -114,15 +128,45 @@ def check_signature(element: Any, region: Region, progress: Progress, *, limits:
         octets = canonical_octets(target, reference.canonicalisation)
         if reference.digest.of(octets).digest() != reference.value:
             raise Fault("digest-properties")
+    progress.passed.append(6)
     # 7. Signature value (XMLDSig 1.1 3.2.2; EN 319 102-1 5.2.7).
     signed = canonical_octets(signature.signed_info, signature.canonicalisation)
     if not signature.method.verifies(certificate.key, value=signature.value, signed=signed):
         raise Fault("value-wrong")
+    progress.passed.append(7)
     # 8. Signed properties (CV 2088 1.6; EN 319 102-1 5.2.3 and 5.2.8; EN 319 132-1 5.2).
     facts: SignedFacts = read_facts(signature, properties, [target for _, target in covered])
     progress.signing_time, progress.form = facts.signing_time, facts.form
     check_certificate_reference(properties, certificate)
+    progress.passed.append(8)
+    progress.digests = frozenset(reference.digest.name for reference in signature.references)
     return others
+
+
+def check_strength(progress: Progress, suites: Sequence[Suite], *, now: datetime) -> None:
+    """Step 4, the part that depends on the day (EN 319 102-1 5.2.8; TT 15/2025/TT-BKHCN).
+
+    Without a timestamp the best time known is the present: what was strong at the claimed time only is INDETERMINATE.
+    """
+    used, certificate, claimed = progress.algorithms, progress.certificate, progress.signing_time
+    if used is None or certificate is None or claimed is None:
+        raise Fault("certificate-missing")
+    key = certificate.key
+
+    def allowed(moment: datetime) -> bool:
+        return any(
+            suite.allows(
+                signature=used.signature,
+                key=key.kind,
+                bits=key.bits,
+                digests=progress.digests,
+                c14n=(used.c14n, used.data_c14n),
+            )
+            for suite in in_force(suites, moment.astimezone(VIETNAM).date())
+        )
+
+    if not allowed(now):
+        raise Fault("algorithm-outdated" if allowed(claimed) else "algorithm-forbidden", seen=used.signature)
 
 
 def check_trust(
@@ -158,6 +202,7 @@ def check_trust(
         )
     if standing.problem is not None:
         raise Fault(standing.problem.value)
+    progress.passed.append(9)
 
 
 def _check_key(signature: ReadSignature, certificate: Certificate) -> None:
