@@ -16,6 +16,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 from support.portal_client import City
+from support.tables import waiting
 
 from ledger import migrate
 from ledger.database import Pool, open_pool
@@ -25,6 +26,14 @@ from sandbox.world import World, build_world
 pytest_plugins = ("support.engines",)
 
 TEMPLATE = "hocba_template"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tables that tests left to be printed, complete."""
+    for title, lines in waiting():
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)
