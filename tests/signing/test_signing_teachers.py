@@ -2,93 +2,26 @@
 principal and the school everything, the teachers' signatures included."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from lxml import etree
-from support.authority import Holder, ec_key, person, rsa_key, write_p12
-from support.forge import Style, blank_signature, fill_signature, stamp
-from support.workshop import HOUR, NOW, PRINCIPAL, SIGNED, TEACHER, Workshop
+from support.staff import MATHS, MUSIC, PROFILE, Staff, secondary_record, signed, staff_of
+from support.workshop import HOUR, SIGNED, Workshop
 
-from schemas.octets import parse_record
-from schemas.profiles import profiles
-from schemas.record import CanonicalRecord
-from schemas.told import holders
-from signing.seal import CannotSeal, FileKeyring, KeyMissing, Seal, seal_record, seals_for
+from signing.seal import CannotSeal, KeyMissing, seal_record
 from signing.second_opinion import Engine, second_opinions
-from signing.verify import RecordValidation, RecordVerifier, SlotPolicy
-from transformers.official import read_record, write_record
-
-PROFILE = profiles()["hbs-2/secondary"]
-CITY = PROFILE.required("hcmc", NOW.date())
-MATHS, MUSIC = "079180000011", "079190000022"
-WORDS = {"TOA": MATHS, "NTH": MUSIC}
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Who signs, and what the school's records are."""
-
-    workshop: Workshop
-    maths: Holder
-    music: Holder
-    keys: FileKeyring
-    unsigned: bytes
-
-    def seals(self, octets: bytes, at: datetime = NOW) -> tuple[Seal, ...]:
-        named = holders(PROFILE)
-        return seals_for(etree.fromstring(octets), PROFILE.slots, named=named, keys=self.keys, form="both", at=at)
-
-    def sealed(self, octets: bytes, *, only: Sequence[str] = ("GVBM", "GVCN", "CBQL", "KY_PHAT_HANH")) -> bytes:
-        """With the seals of these slots."""
-        return seal_record(octets, seals=[seal for seal in self.seals(octets) if seal.slot.name in only])
-
-    def verify(self, octets: bytes, required: frozenset[str] = CITY) -> RecordValidation:
-        policy = SlotPolicy("test", required)
-        verifier = RecordVerifier(PROFILE.slots, trust=self.workshop.trust(), policy=policy)
-        return verifier.verify(octets, registry=self.workshop.approved(), at=NOW)
-
-
-def _record(workshop: Workshop, teachers: dict[str, str]) -> CanonicalRecord:
-    assert PROFILE.examples is not None
-    told = read_record(parse_record((PROFILE.examples / "valid" / "grade-7.xml").read_bytes()), PROFILE).model_dump()
-    told["school"]["code"] = workshop.unit
-    told["principal"]["personal_id"], told["teacher"]["personal_id"] = PRINCIPAL, TEACHER
-    lines = [line for line in told["results"]["subjects"] if line["code"] in teachers]
-    for line in lines:
-        line["teacher"] = {"name": "Người dạy", "personal_id": teachers[line["code"]]}
-    told["results"]["subjects"] = tuple(lines)
-    return CanonicalRecord.model_validate(told)
+from transformers.official import write_record
 
 
 @pytest.fixture(scope="module")
 def staff(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Staff:
-    folder: Path = workshop.write_keys(tmp_path_factory.mktemp("keys"))
-    maths = workshop.issuing.issue(person("Ngô Văn Toán", MATHS), key=rsa_key())
-    music = workshop.issuing.issue(person("Mai Thị Nhạc", MUSIC), key=ec_key())
-    for cccd, holder in ((MATHS, maths), (MUSIC, music)):
-        path = folder / workshop.unit / f"GVBM-{cccd}.p12"
-        write_p12(path, holder, password=b"thu nghiem", chain=[workshop.issuing])
-    octets = write_record(_record(workshop, WORDS), PROFILE)
-    return Staff(workshop, maths, music, FileKeyring(folder), octets)
+    return staff_of(workshop, tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")
 def good(staff: Staff) -> bytes:
     return staff.sealed(staff.unsigned)
-
-
-def signed(octets: bytes, tie: str, by: Holder, *, uri: str, at: datetime = SIGNED, label: str = "forged") -> bytes:
-    """One teacher's slot filled in by other software."""
-    style = Style(uri=uri)
-    blank = blank_signature(f"sig-{label}", by, at, style)
-    slot = re.compile(rf'(<GVBM Id="{tie}"><NGAY_KY>)(</NGAY_KY><SO_CCCD>\d+</SO_CCCD>)(</GVBM>)')
-    text, count = slot.subn(lambda found: f"{found[1]}{stamp(at)}{found[2]}{blank}{found[3]}", octets.decode())
-    assert count == 1
-    return fill_signature(text, f"sig-{label}", by, style).encode()
 
 
 def test_everyone_signs_and_the_record_passes(staff: Staff, good: bytes) -> None:
@@ -253,7 +186,7 @@ def test_a_missing_key_of_a_teacher_names_its_role(staff: Staff) -> None:
 
 
 def test_a_teacher_of_two_subjects_signs_twice(staff: Staff) -> None:
-    octets = write_record(_record(staff.workshop, {"TOA": MATHS, "TIN": MATHS}), PROFILE)
+    octets = write_record(secondary_record(staff.workshop, {"TOA": MATHS, "TIN": MATHS}), PROFILE)
     verdict = staff.verify(staff.sealed(octets))
     assert verdict.passed, verdict.cause
     assert len(verdict.slots) == 5
