@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from ledger.acceptance import store_payloads
 from ledger.crash import planted
 from ledger.database import Connection, copy_rows, wake
 from ledger.lanes import count_deaths, count_refusals
+from ledger.sightings import Sighting, note_sightings
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding
 
@@ -32,6 +34,8 @@ class Step:
     """machine-readable cause when it did not pass"""
     at: datetime | None = None
     """when; None = when the batch is written"""
+    detail: Mapping[str, object] | None = None
+    """codes, counts and fingerprints for the record's story; never personal data"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class RecordOutcome:
     """official octets that a stage made (stored beside)"""
     size: int = 0
     """their number"""
+    seen: tuple[Sighting, ...] = ()
+    """trusted certificates that it is signed with"""
 
     @property
     def last(self) -> Step:
@@ -105,6 +111,7 @@ async def write_records(
     await _transfers(connection, good)
     await _events(connection, good)
     await _attempts(connection, good)
+    await note_sightings(connection, {o.id: o.seen for o in good if o.seen})
     failed = [o for o in good if o.last.fate in (*ENDS, Fate.HELD)]
     if failed:
         await feed(connection, [(o.id, o.last.fate.value) for o in failed])
@@ -195,9 +202,17 @@ async def _events(connection: Connection, outcomes: Sequence[RecordOutcome]) -> 
     await copy_rows(
         connection,
         "events",
-        "at, transfer_id, stage, fate, cause",
-        ((step.at or now, o.id, step.stage.value, step.fate.value, step.cause) for o in outcomes for step in o.steps),
+        "at, transfer_id, stage, fate, cause, detail",
+        (
+            (step.at or now, o.id, step.stage.value, step.fate.value, step.cause, _text(step.detail))
+            for o in outcomes
+            for step in o.steps
+        ),
     )
+
+
+def _text(detail: Mapping[str, object] | None) -> str:
+    return orjson.dumps(detail).decode() if detail else "{}"
 
 
 async def _now(connection: Connection) -> datetime:

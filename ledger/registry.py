@@ -194,14 +194,14 @@ ApprovedRow = tuple[str, str, bytes, datetime, datetime]
 
 
 async def approved_certificates(
-    connection: Connection, units: Collection[int], *, role: str
+    connection: Connection, units: Collection[int], *, roles: Collection[str]
 ) -> dict[int, tuple[ApprovedRow, ...]]:
-    """Unit id → its certificates approved for a role, past approvals included."""
+    """Unit id → its certificates approved for any of the roles, past approvals included."""
     rows = await (
         await connection.execute(
             "select unit_id, role, serial_hex, sha256, valid_from, valid_to from approved_certificates"
-            " where unit_id = any(%s) and role = %s order by unit_id, sha256",
-            [list(units), role],
+            " where unit_id = any(%s) and role = any(%s) order by unit_id, role, sha256",
+            [list(units), list(roles)],
         )
     ).fetchall()
     found: dict[int, tuple[ApprovedRow, ...]] = {}

@@ -1,10 +1,12 @@
 """What a record carries through the stages that need a processor, and what the child process is equipped with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.outcomes import Step
 from ledger.registry import ApprovedRow
+from ledger.sightings import Sighting
 from ledger.standing import NEW, Standing
 from ledger.states import Fate, Stage
 from routes.settings import CampaignSettings, SigningSettings
@@ -13,9 +15,11 @@ from schemas.findings import Finding
 from schemas.identity import issued_on
 from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of
+from schemas.rules.roster import Roster
 from signing.seal import FileKeyring
 from signing.trust import Trust
-from signing.verify import Approvals, Approved, RecordVerifier, SlotPolicy
+from signing.verify import Approvals, Approved, Disposition, RecordVerifier, SlotPolicy
+from signing.verify.policy import HELD_BY_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ class Cargo:
     profile: Profile | None = None
     changed: bool = False
     findings: tuple[Finding, ...] = ()
+    verdict: Mapping[str, object] | None = None
+    """what verification says of it, once it was asked"""
+    seen: tuple[Sighting, ...] = ()
+    """trusted certificates that it is signed with"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,8 @@ class Carried:
     """errors and warnings for the sender"""
     octets: bytes | None
     """official octets, when a stage made or changed them"""
+    seen: tuple[Sighting, ...] = ()
+    """trusted certificates that it is signed with"""
 
     @property
     def passed(self) -> bool:
@@ -97,7 +107,13 @@ class Verifiers:
     name: str
     """of the policy, for reports"""
     approvals: Approvals = Approvals.REGISTRY
-    """who answers for institutions' certificates"""
+    """who answers for the approval of certificates"""
+    approved_slots: frozenset[str] = frozenset({"KY_PHAT_HANH"})
+    """slots whose certificate must be approved"""
+    open_causes: Mapping[str, Disposition] = field(default_factory=lambda: HELD_BY_DEFAULT)
+    """what becomes of INDETERMINATE causes"""
+    roster: Roster | None = None
+    """who was given which role; None: nobody could be asked"""
     _made: dict[tuple[str, frozenset[str]], RecordVerifier] = field(default_factory=dict)
 
     def of(self, profile: Profile, root: Any) -> RecordVerifier:
@@ -105,8 +121,16 @@ class Verifiers:
         required = self.slots.required(profile, issued_on(root))
         verifier = self._made.get((profile.name, required))
         if verifier is None:
-            policy = SlotPolicy(self.name, required, approvals=self.approvals)
-            verifier = RecordVerifier(profile.slots, trust=self.trust, policy=policy)
+            policy = SlotPolicy(
+                self.name,
+                required,
+                open_causes=self.open_causes,
+                approvals=self.approvals,
+                approved_slots=self.approved_slots,
+            )
+            verifier = RecordVerifier(
+                profile.slots, trust=self.trust, policy=policy, suites=profile.suites, roster=self.roster
+            )
             self._made[profile.name, required] = verifier
         return verifier
 
@@ -126,6 +150,8 @@ class Kit:
     keys: FileKeyring | None
     campaigns: tuple[CampaignSettings, ...] = ()
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)
+    introduced: dict[str, float] = field(default_factory=dict)
+    """certificates that the ledger was told of, until when that need not be repeated"""
 
     def profile(self, version: str, level: str) -> Profile | None:
         """The profile of a record that says so of itself; None where this hub does not take it."""

@@ -68,10 +68,16 @@ def equip(settings: SigningSettings, check: CheckSettings | None = None) -> None
         checkers={
             name: Checker(profile, required_slots=slots, severities=check.weights) for name, profile in known.items()
         },
-        verifiers=Verifiers(slots, trust, slots.policy),
-        returned=Verifiers(slots, trust, "returned", Approvals.DESTINATION),
+        verifiers=Verifiers(
+            slots,
+            trust,
+            slots.policy,
+            approved_slots=settings.approved_slots,
+            open_causes=settings.open_causes,
+        ),
+        returned=Verifiers(slots, trust, "returned", Approvals.DESTINATION, open_causes=settings.open_causes),
         trust=trust,
-        policy=SlotPolicy(slots.policy, frozenset()),
+        policy=SlotPolicy(slots.policy, frozenset(), open_causes=settings.open_causes),
         keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
         campaigns=check.campaigns,
     )
@@ -104,11 +110,15 @@ def carry_one(leg: Leg) -> Carried:
         halt = read(cargo, _kit) if cargo.root is None and stage is not Stage.NORMALISE else None
         halt = halt or STAGES[stage](cargo, _kit)
         if halt is not None:
-            steps.append(Step(stage, fate_of(halt.cause), halt.cause, datetime.now(UTC)))
+            steps.append(Step(stage, fate_of(halt.cause), halt.cause, datetime.now(UTC), _detail(stage, cargo)))
             kept = cargo.octets if cargo.changed and steps[-1].fate is not Fate.REFUSED else None
-            return Carried(load.id, tuple(steps), halt.findings, kept)
-        steps.append(Step(stage, Fate.DONE, "", datetime.now(UTC)))
-    return Carried(load.id, tuple(steps), cargo.findings, cargo.octets if cargo.changed else None)
+            return Carried(load.id, tuple(steps), halt.findings, kept, cargo.seen)
+        steps.append(Step(stage, Fate.DONE, "", datetime.now(UTC), _detail(stage, cargo)))
+    return Carried(load.id, tuple(steps), cargo.findings, cargo.octets if cargo.changed else None, cargo.seen)
+
+
+def _detail(stage: Stage, cargo: Cargo) -> Mapping[str, object] | None:
+    return cargo.verdict if stage is Stage.VERIFY else None
 
 
 def returned_verdict(octets: bytes, root: object, version: str, level: str, *, at: datetime) -> RecordValidation | None:
@@ -147,7 +157,7 @@ class _Job:
 async def carry(tools: Tools, references: Sequence[Reference]) -> None:
     """One batch: load by ids, work, write."""
     async with tools.pool.connection() as connection:
-        jobs = await _load(connection, references)
+        jobs = await _load(connection, references, roles=tools.settings.signing.approved_slots)
     if not jobs:
         return
     results = await tools.crew.run(carry_one, [job.leg for job in jobs])
@@ -164,14 +174,14 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
     )
 
 
-async def _load(connection: Connection, references: Sequence[Reference]) -> list[_Job]:
+async def _load(connection: Connection, references: Sequence[Reference], *, roles: frozenset[str]) -> list[_Job]:
     rows = await (
         await connection.execute(
             _LOADS.encode(), [[r.id for r in references], [r.token for r in references]], binary=True
         )
     ).fetchall()
     closed = await lanes.closed_lanes(connection)
-    approved = await approved_certificates(connection, {row[11] for row in rows}, role="KY_PHAT_HANH")
+    approved = await approved_certificates(connection, {row[11] for row in rows}, roles=roles)
     before_check = [row[0] for row in rows if ORDER.index(Stage(row[2])) <= ORDER.index(Stage.CHECK)]
     known = await standings(connection, before_check)
     jobs = []
@@ -234,4 +244,5 @@ def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict
         due_at=due_at,
         octets_sha256=sha256,
         size=len(result.octets or b""),
+        seen=result.seen,
     )

@@ -175,7 +175,7 @@ async def _job(tools: Tools, draft: Draft) -> SealingJob:
     approved = None
     if draft.gaps and signing.verify_transactions:
         async with tools.pool.connection() as connection:
-            rows = await approved_certificates(connection, [draft.unit_id], role=TRANSACTION)
+            rows = await approved_certificates(connection, [draft.unit_id], roles={TRANSACTION})
         approved = rows.get(draft.unit_id, ())
     return SealingJob(
         draft=draft,

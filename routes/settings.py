@@ -1,14 +1,18 @@
 """What an operator may set about the journey: engines, leases, schedules, limits, packing, keys and trust."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from ledger.lanes import EXCHANGES
 from ledger.states import Stage
 from schemas.policies import SlotsPolicy
 from schemas.severities import Override, Severities, Weight
+from signing.verify import Disposition
+from signing.verify.policy import HELD_BY_DEFAULT, INDETERMINATE_CAUSES
 
 MIB = 1024 * 1024
 
@@ -209,6 +213,21 @@ class SigningSettings(BaseModel):
             " / Slots that must be signed, in place of the policy; empty: the policy decides."
         ),
     )
+    approved_slots: frozenset[str] = Field(
+        frozenset({"KY_PHAT_HANH"}),
+        description=(
+            "Ô ký mà chứng thư số phải được phê duyệt cho trường; chữ ký của đơn vị thì luôn phải. / Slots whose"
+            " certificate must have been approved for the school; an institution's always must."
+        ),
+    )
+    indeterminate: dict[str, Literal["retry", "hold", "refuse"]] = Field(
+        default_factory=dict,
+        description=(
+            "Xử lý từng nguyên nhân INDETERMINATE khác mặc định: retry, hold hoặc refuse; không bao giờ được bỏ qua. Ví dụ"
+            " certificate-on-hold = retry. / What becomes of an INDETERMINATE cause where it is not the default's word:"
+            " it never passes."
+        ),
+    )
     observed_profiles: frozenset[str] = Field(
         frozenset(),
         description=(
@@ -226,6 +245,21 @@ class SigningSettings(BaseModel):
     form: str = Field(
         "both", pattern="^(property|xades|both)$", description="Dạng chữ ký hub viết. / Form of the hub's own seals."
     )
+
+    @field_validator("indeterminate")
+    @classmethod
+    def _known_causes(cls, value: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(set(value) - INDETERMINATE_CAUSES):
+            raise ValueError(
+                f"không có nguyên nhân {', '.join(unknown)}; chọn trong {', '.join(sorted(INDETERMINATE_CAUSES))}"
+                f" / no such cause: {', '.join(unknown)}"
+            )
+        return value
+
+    @property
+    def open_causes(self) -> Mapping[str, Disposition]:
+        """What becomes of each INDETERMINATE cause that is not simply refused."""
+        return {**HELD_BY_DEFAULT, **{cause: Disposition(word) for cause, word in self.indeterminate.items()}}
 
     @property
     def slots(self) -> SlotsPolicy:

@@ -54,6 +54,8 @@ class Certificate:
     """Serial number in lower-case hex without leading zeros."""
     subject: str
     """RFC 4514 subject. Names a person: never to be logged."""
+    issuer: str
+    """RFC 4514 issuer."""
     subject_der: bytes
     """The subject's DER, to compare with issuers."""
     issuer_der: bytes
@@ -136,6 +138,7 @@ def certificate_from_x509(parsed: x509.Certificate) -> Certificate:
         sha256=hashlib.sha256(der).hexdigest(),
         serial=f"{parsed.serial_number:x}",
         subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
         subject_der=parsed.subject.public_bytes(),
         issuer_der=parsed.issuer.public_bytes(),
         personal_ids=_personal_ids(parsed.subject),

@@ -27,6 +27,9 @@ HELD_BY_DEFAULT: Mapping[str, Disposition] = MappingProxyType(
 )
 """The causes that a person or time can still free; every other fault is refused."""
 
+INDETERMINATE_CAUSES = frozenset(cause for cause, kind in FAULTS.items() if kind.indication is Indication.INDETERMINATE)
+"""what a policy may decide about: retry, hold or refuse, never pass"""
+
 
 class Approvals(StrEnum):
     """Who answers for it that an institution's certificate was approved for its school."""

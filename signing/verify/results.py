@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schemas.findings import Finding
+from signing.certificates import Certificate
 from signing.verify.steps import StepResult, results
 
 
@@ -86,6 +87,8 @@ class Signer:
     """SHA-256 of each certificate from the signer to the anchor; empty when no path was found."""
     subject: str = field(repr=False)
     """RFC 4514 subject. Names a person: never to be logged."""
+    certificate: Certificate = field(repr=False)
+    """The certificate itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Progress:
         certificate = self.certificate
         signer = None
         if certificate is not None:
-            signer = Signer(certificate.sha256, certificate.serial, self.chain, certificate.subject)
+            signer = Signer(certificate.sha256, certificate.serial, self.chain, certificate.subject, certificate)
         return SlotValidation(
             slot=self.slot,
             indication=fault.kind.indication if fault else Indication.PASSED,
