@@ -25,6 +25,43 @@ async def test_a_signed_batch_is_approved_record_by_record(line: Line, city: Cit
     assert await line.rows("select count(*) from work") == [(0,)]
 
 
+async def test_the_story_says_how_each_signature_stood(line: Line, generate: Generate) -> None:
+    await line.push(OWN, generate(numbers=range(2), faults=[None, "unapproved-certificate"]))
+    await line.settle()
+    rows = await line.rows(
+        "select t.fate, e.fate, e.detail from events e join transfers t on t.id = e.transfer_id"
+        " where e.stage = 'verify' order by t.fate"
+    )
+    (good_fate, passed, good), (bad_fate, refused, bad) = rows
+    assert (good_fate, passed, bad_fate, refused) == ("done", "done", "refused", "refused")
+    verdict = good["verdict"]
+    assert (verdict["indication"], verdict["policy"], verdict["not_checked"]) == ("TOTAL-PASSED", "hcmc", ["S07"])
+    assert len(verdict["trust"]) == len(verdict["registry"]) == 8
+    assert [slot["slot"] for slot in verdict["slots"]] == ["GVCN", "CBQL", "KY_PHAT_HANH"]
+    assert {slot["indication"] for slot in verdict["slots"]} == {"TOTAL-PASSED"}
+    seal = bad["verdict"]["slots"][-1]
+    assert (seal["indication"], seal["sub"], seal["cause"], seal["step"]) == (
+        "INDETERMINATE",
+        "SIG_CONSTRAINTS_FAILURE",
+        "certificate-not-approved",
+        10,
+    )
+    assert "CN=" not in str(rows)
+
+
+async def test_what_records_are_signed_with_is_counted_by_school_and_slot(line: Line, generate: Generate) -> None:
+    await line.push(OWN, generate(numbers=range(3), faults=[None, None, "unapproved-certificate"]))
+    await line.settle()
+    rows = await line.rows(
+        "select s.role, c.holder, count(*)::int, sum(s.records)::int, bool_and(c.der is not null)"
+        " from certificates_seen s join certificates c using (sha256) group by 1, 2 order by 1"
+    )
+    seen = {role: (holder, certificates, records, told) for role, holder, certificates, records, told in rows}
+    assert seen["KY_PHAT_HANH"] == ("institution", 2, 3, True)
+    assert seen["CBQL"][0] == "person"
+    assert seen["CBQL"][2] == seen["GVCN"][2] == 3
+
+
 async def test_a_batch_that_passes_whole_goes_on_octet_for_octet(line: Line, city: City, generate: Generate) -> None:
     await line.push(OWN, generate(numbers=range(4)))
     await line.settle()
