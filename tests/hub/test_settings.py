@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from hub import settings as declared
 from hub.failures import Failure
 from hub.settings import Settings, fields, paths, shown, tell, variable
+from signing.verify import Disposition
 
 DEFAULT, FILE, ENVIRONMENT = "mặc định / default", "hocba.toml", "môi trường / environment"
 
@@ -136,3 +137,21 @@ def test_who_must_sign_is_the_policy_unless_slots_are_named(clean: Path, monkeyp
     monkeypatch.setenv("HOCBA_SIGNING__REQUIRED_SLOTS", '["CBQL"]')
     slots = Settings().signing.slots
     assert (slots.policy, slots.explicit) == ("national", frozenset({"CBQL"}))
+
+
+def test_what_is_indeterminate_may_be_retried_held_or_refused(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOCBA_SIGNING__INDETERMINATE", '{"certificate-on-hold": "retry"}')
+
+    causes = Settings().signing.open_causes
+
+    assert causes["certificate-on-hold"] is Disposition.RETRY
+    assert causes["revocation-unknown"] is Disposition.RETRY
+    assert causes["certificate-revoked-later"] is Disposition.HOLD
+
+
+@pytest.mark.parametrize("wrong", ['{"certificate-on-hold": "pass"}', '{"value-wrong": "hold"}', '{"no-such": "hold"}'])
+def test_no_setting_lets_a_bad_signature_pass(clean: Path, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("HOCBA_SIGNING__INDETERMINATE", wrong)
+
+    with pytest.raises(ValidationError):
+        Settings()

@@ -49,6 +49,19 @@ async def test_the_story_says_how_each_signature_stood(line: Line, generate: Gen
     assert "CN=" not in str(rows)
 
 
+async def test_a_changed_registry_shows_on_what_is_judged_after_it(line: Line, generate: Generate) -> None:
+    await line.push(OWN, generate(numbers=range(1)))
+    await line.settle()
+    async with line.pool.connection() as connection:
+        await connection.execute("update approved_certificates set valid_to = valid_to - interval '1 second'")
+    await line.push(OWN, generate(numbers=range(1, 2)))
+    await line.settle()
+    rows = await line.rows("select detail -> 'verdict' from events where stage = 'verify' order by transfer_id")
+    first, second = (verdict for (verdict,) in rows)
+    assert first["trust"] == second["trust"]
+    assert first["registry"] != second["registry"]
+
+
 async def test_what_records_are_signed_with_is_counted_by_school_and_slot(line: Line, generate: Generate) -> None:
     await line.push(OWN, generate(numbers=range(3), faults=[None, None, "unapproved-certificate"]))
     await line.settle()
