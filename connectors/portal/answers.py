@@ -37,6 +37,11 @@ FAULTS: Mapping[str, type[PortalFault]] = {
 }
 """Codes of the contract. After E01 a fresh token was tried already: what is left is to try later."""
 
+ROWS = "[]"
+"""Instead of a member's name: the good answer is a bare list, and stands in the document under this name."""
+
+_CODES_IN = ("Error", "error")
+"""Members that hold the code: transaction 3 writes its own small."""
 _HTTP_CODES = {401: TOKEN_EXPIRED, 413: "E06"}
 _TEXT = 4000
 
@@ -145,23 +150,25 @@ class ReturnedPage:
 
 def read_answer(reply: Reply, *, expected: str = "Error") -> Answer:
     """The reply's code and content; `expected` names the member that a good answer must have."""
-    document = _object(reply)
+    document = _object(reply, bare=expected == ROWS)
     if document is None or not ("Error" in document or expected in document):
         code = _HTTP_CODES.get(reply.status)
         if code is None:
             raise Unreadable(f"http-{reply.status}")
         return Answer(code, {})
-    code = _code(document["Error"]) if "Error" in document else DONE
+    code = next((_code(document[name]) for name in _CODES_IN if name in document), DONE)
     if code == DONE and reply.status != 200:
         raise Unreadable(f"http-{reply.status}")
     return Answer(code, document)
 
 
-def _object(reply: Reply) -> Mapping[str, Any] | None:
+def _object(reply: Reply, *, bare: bool) -> Mapping[str, Any] | None:
     try:
         document = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return None
+    if bare and isinstance(document, list):
+        return {ROWS: document}
     return document if isinstance(document, dict) else None
 
 
@@ -173,19 +180,18 @@ def _code(value: object) -> str:
     return value
 
 
-def check_ack(answer: Answer, *, messageid: str) -> None:
+def check_ack(answer: Answer, *, messageid: str, named: str = "MessageId") -> None:
     """Let an acknowledgement of this message pass; raise what the answer means otherwise.
 
     Raises:
         Unreadable: nothing is proven.
     """
     if answer.code == DONE:
-        named = answer.document.get("MessageId")
-        if named not in (None, "", messageid):
+        if answer.document.get(named) not in (None, "", messageid):
             raise Unreadable("ack-of-another")
         return
     if answer.code == UNKNOWN or answer.code not in FAULTS:
-        raise Unreadable(_clean(answer.code))
+        raise Unreadable(cleaned(answer.code))
     raise FAULTS[answer.code](answer.code)
 
 
@@ -199,7 +205,7 @@ def read_result(answer: Answer, *, messageid: str) -> ResultRows:
     data = answer.document.get("data")
     whole = answer.code != DONE and answer.document.get("MessageId") == messageid
     if answer.code == UNKNOWN or (answer.code != DONE and not (whole and isinstance(data, list))):
-        raise FAULTS.get(answer.code, TryLater)(_clean(answer.code))
+        raise FAULTS.get(answer.code, TryLater)(cleaned(answer.code))
     if not isinstance(data, list):
         raise Unreadable("data-missing")
     read = [_row(row) for row in data]
@@ -210,7 +216,7 @@ def read_result(answer: Answer, *, messageid: str) -> ResultRows:
 def _row(row: object) -> ResultRow | None:
     if not isinstance(row, dict):
         return None
-    uuid, status, error = _uuid(row.get("ma_tra_cuu_uuid")), row.get("trang_thai"), _text(row.get("error"))
+    uuid, status, error = _uuid(row.get("ma_tra_cuu_uuid")), row.get("trang_thai"), text_of(row.get("error"))
     approved = {"1": True, "0": False}.get(str(status)) if type(status) in (int, str) else None
     if uuid is None or approved is None or approved != (error in ("", DONE)):
         return None
@@ -218,8 +224,8 @@ def _row(row: object) -> ResultRow | None:
         uuid=uuid,
         trang_thai=int(approved),
         error=error or DONE,
-        error_field_title=_text(row.get("error_field_title")),
-        error_description=_text(row.get("error_description")),
+        error_field_title=text_of(row.get("error_field_title")),
+        error_description=text_of(row.get("error_description")),
     )
 
 
@@ -235,16 +241,16 @@ def _uuid(value: object) -> UUID | None:
 def read_page(answer: Answer) -> ReturnedPage:
     """Returned records; a row that cannot be read is kept as it came, so that it fails where people see it."""
     if answer.code != DONE:
-        raise FAULTS.get(answer.code, TryLater)(_clean(answer.code))
+        raise FAULTS.get(answer.code, TryLater)(cleaned(answer.code))
     data, cursor = answer.document.get("data"), answer.document.get("cursor")
     if not isinstance(data, list) or type(cursor) not in (str, int):
         raise Unreadable("page-unreadable")
-    return ReturnedPage(tuple(_bundle(row) for row in data), _clean(str(cursor)))
+    return ReturnedPage(tuple(_bundle(row) for row in data), cleaned(str(cursor)))
 
 
 def _bundle(row: object) -> ReturnedBundle:
     told = row if isinstance(row, dict) else {}
-    values = {each.name: _text(told.get(each.name)) for each in fields(ReturnedBundle)}
+    values = {each.name: text_of(told.get(each.name)) for each in fields(ReturnedBundle)}
     content = told.get("content")
     whole = isinstance(content, str) and values["ma_tra_hoc_ba"] != ""
     if not whole:
@@ -254,12 +260,13 @@ def _bundle(row: object) -> ReturnedBundle:
     return ReturnedBundle(**{**values, "content": str(content)})
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """Text for a table: never endless, never with what a database cannot hold."""
     if type(value) is int:
         return str(value)
-    return _clean(value) if isinstance(value, str) else ""
+    return cleaned(value) if isinstance(value, str) else ""
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Text that a database can hold, and not more of it than is worth keeping."""
     return text[:_TEXT].replace("\0", "")

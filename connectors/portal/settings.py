@@ -16,6 +16,18 @@ class PortalPaths(BaseModel):
     token: str = Field("/api/token", description="Lấy token. / Token.")
     submit: str = Field("/api/giao-dich/1", description="Giao dịch 1: gửi học bạ. / Transaction 1: submit.")
     result: str = Field("/api/giao-dich/2", description="Giao dịch 2: hỏi kết quả. / Transaction 2: result.")
+    registration: str = Field(
+        "/api/giao-dich/3", description="Giao dịch 3: đăng ký chứng thư số. / Register a certificate."
+    )
+    registration_result: str = Field(
+        "/api/giao-dich/4", description="Giao dịch 4: hỏi kết quả đăng ký. / Result of a registration."
+    )
+    signature_kinds: str = Field(
+        "/api/danh-muc/kieu-chu-ky", description="Danh mục kiểu chữ ký số. / Kinds of signature."
+    )
+    issuers: str = Field(
+        "/api/danh-muc/nha-phat-hanh", description="Danh mục nhà phát hành chứng thư. / Issuers of certificates."
+    )
     returned: str = Field("/api/tra-hoc-ba", description="Học bạ trả về. / Returned records.")
     acknowledge: str = Field("/api/tra-hoc-ba/xac-nhan", description="Xác nhận đã nhận. / Acknowledge a return.")
 
