@@ -8,7 +8,7 @@ service behind the same few lines.
 
 from signing.seal.keys import FileKeyring, KeyMissing, Keyring, SealingKey
 from signing.seal.record import CannotSeal, Seal, seal_record, seals_for
-from signing.seal.transaction import seal_transaction
+from signing.seal.transaction import seal_registration, seal_transaction
 
 __all__ = [
     "CannotSeal",
@@ -18,6 +18,7 @@ __all__ = [
     "Seal",
     "SealingKey",
     "seal_record",
+    "seal_registration",
     "seal_transaction",
     "seals_for",
 ]

@@ -38,7 +38,7 @@ from signing.verify.results import (
     SlotValidation,
     SubIndication,
 )
-from signing.verify.transaction import verify_transaction
+from signing.verify.transaction import verify_registration, verify_transaction
 
 __all__ = [
     "Algorithms",
@@ -55,5 +55,6 @@ __all__ = [
     "SlotPolicy",
     "SlotValidation",
     "SubIndication",
+    "verify_registration",
     "verify_transaction",
 ]

@@ -374,6 +374,14 @@ _declare(
     remedy=_STAFF, basis="CV 2088/BGDĐT-GDTH III.1",
 )  # fmt: skip
 _declare(
+    "registrant-differs", 10, "S05", _CONSTRAINT,
+    ("Đăng ký không do chính chứng thư số được đăng ký ký.", "Not signed by the very certificate it registers."),
+    remedy=Words(
+        "Ký đăng ký bằng chính chứng thư số muốn đăng ký.",
+        "Sign the registration with the certificate that is to be registered."),
+    basis="CV 2088/BGDĐT-GDTH PL1 II.2.4",
+)  # fmt: skip
+_declare(
     "signer-not-assigned", 10, "S07", _CONSTRAINT,
     ("Người ký không được phân công ở vai này của lớp trong năm học.",
      "The signer was not assigned to this role of the class in that year."),

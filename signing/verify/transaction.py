@@ -1,11 +1,17 @@
-"""The verdict on a transaction's signature: the last child of the batch, over the whole of the batch but itself."""
+"""The verdict on a transaction's signature: the last child of what is sent, over the whole of it but itself.
+
+A batch is signed by its unit's approved certificate, a registration by the very certificate that it registers.
+"""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
+from schemas.transactions import REGISTRATION, ROOTS
+from signing.certificates import CertificateUnreadable, read_certificate
 from signing.trust import Trust
 from signing.verify.canonical import XML_NAMESPACE, Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE
@@ -20,8 +26,30 @@ TRANSACTION = "GIAO_DICH"
 BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=200_000)
 """Bounds of a batch: what a package may unpack to."""
 
-_ROOT = "DANH_SACH_HOC_BA"
-_IDENTIFIER = "dataDanhSach"
+REGISTRATION_LIMITS = Limits(octets=64 * 1024, attributes=200, namespaces=40)
+"""Bounds of a registration: one certificate, one signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a transaction's signature stands in."""
+
+    root: str
+    """the one root element it may have"""
+    identifier: str
+    """what the signature refers to"""
+
+    @property
+    def path(self) -> str:
+        """Where the signature stands."""
+        return f"{self.root}/Signature"
+
+
+BATCH = Envelope("DANH_SACH_HOC_BA", "dataDanhSach")
+"""of transactions 1 and 5"""
+REGISTERED = Envelope(ROOTS[REGISTRATION], "dataChungThuSo")
+"""of transaction 3"""
+_CERTIFICATE = "CHUNG_THU_SO"
 _IDENTIFIERS: Any = etree.XPath("//@id|//@Id|//@ID|//@xml:id", smart_strings=False)
 _IDENTIFIER_ATTRIBUTES = ("id", "Id", "ID", f"{XML_NAMESPACE}id")
 
@@ -46,8 +74,8 @@ def verify_transaction(
 
     def check() -> None:
         # 1 to 3. Octets, document, place of the signature (assumed layout: last child of DANH_SACH_HOC_BA).
-        document, signature = _open(octets, root, limits)
-        region = Region(document, _IDENTIFIER, canonicalise=_without_signature, enveloped=True)
+        document, signature = _open(octets, root, BATCH, limits)
+        region = Region(document, BATCH.identifier, canonicalise=_without_signature, enveloped=True)
         # 4 to 8. As for a slot, the enveloped-signature transform included (XMLDSig 1.1 6.6.4).
         others = check_signature(signature, region, progress, limits=limits)
         # 9. Trust.
@@ -55,24 +83,56 @@ def verify_transaction(
         # 10. Institution and order of times (CV 2088 III.1).
         _check_standing(progress, approved, issued_until)
 
-    return progress.conclude(guarded(check), policy=policy, path=f"{_ROOT}/Signature", uuid=None)
+    return progress.conclude(guarded(check), policy=policy, path=BATCH.path, uuid=None)
 
 
-def _open(octets: bytes, root: Any | None, limits: Limits) -> tuple[Any, Any]:
+def verify_registration(octets: bytes, *, trust: Trust, policy: SlotPolicy, at: datetime) -> SlotValidation:
+    """Judge the signature on the content of transaction 3."""
+    progress = Progress(TRANSACTION)
+
+    def check() -> None:
+        # 1 to 3. As for a batch.
+        document, signature = _open(octets, None, REGISTERED, REGISTRATION_LIMITS)
+        registered = _registered(document)
+        region = Region(document, REGISTERED.identifier, canonicalise=_without_signature, enveloped=True)
+        # 4 to 8. As for a batch.
+        others = check_signature(signature, region, progress, limits=REGISTRATION_LIMITS)
+        # 9. Trust: what no trusted authority issued, or what is revoked, is not registered.
+        check_trust(progress, others, trust, policy=policy, now=at)
+        # 10. The certificate speaks for itself: nobody registers another's (assumed contract 5).
+        if progress.certificate is None or progress.certificate.der != registered:
+            raise Fault("registrant-differs", expected=_CERTIFICATE)
+
+    return progress.conclude(guarded(check), policy=policy, path=REGISTERED.path, uuid=None)
+
+
+def _registered(document: Any) -> bytes:
+    """The DER of the one certificate beside the signature."""
+    first, *more = document.iterchildren(tag=etree.Element)
+    if first.tag != _CERTIFICATE or len(more) != 1 or len(first):
+        raise Fault("data-missing", expected=f"{REGISTERED.root}/{_CERTIFICATE}")
+    try:
+        return read_certificate(first.text or "").der
+    except CertificateUnreadable as error:
+        raise Fault("certificate-unreadable") from error
+
+
+def _open(octets: bytes, root: Any | None, envelope: Envelope, limits: Limits) -> tuple[Any, Any]:
     prescreen_octets(octets, limits)
     document = parse(octets) if root is None else root
-    if document.tag != _ROOT or not any(document.get(name) == _IDENTIFIER for name in _IDENTIFIER_ATTRIBUTES):
-        raise Fault("wrong-root", seen=str(document.tag)[:80], expected=f"{_ROOT}[@id='{_IDENTIFIER}']")
+    wanted = envelope.identifier
+    if document.tag != envelope.root or not any(document.get(name) == wanted for name in _IDENTIFIER_ATTRIBUTES):
+        raise Fault("wrong-root", seen=str(document.tag)[:80], expected=f"{envelope.root}[@id='{wanted}']")
     _check_outside(document)
     signatures = document.findall("{*}Signature")
     children = list(document.iterchildren(tag=etree.Element))
     if not signatures:
-        raise Fault("slot-missing", expected=f"{_ROOT}/Signature")
+        raise Fault("slot-missing", expected=envelope.path)
     if len(signatures) > 1 or signatures[0].tag != SIGNATURE or children[-1] is not signatures[0]:
-        raise Fault("signature-misplaced", expected=f"{_ROOT}/Signature[last()]")
+        raise Fault("signature-misplaced", expected=f"{envelope.path}[last()]")
     if len(signatures[0].findall(f".//{SIGNATURE}")):
-        raise Fault("signature-misplaced", expected=f"{_ROOT}/Signature[last()]")
-    _check_identifiers(document, signatures[0])
+        raise Fault("signature-misplaced", expected=f"{envelope.path}[last()]")
+    _check_identifiers(document, signatures[0], wanted)
     return document, signatures[0]
 
 
@@ -85,10 +145,10 @@ def _check_outside(document: Any) -> None:
         raise Fault("comment")
 
 
-def _check_identifiers(document: Any, signature: Any) -> None:
-    """Identifiers repeat between records; those of the batch and of its signature occur once in all of it."""
+def _check_identifiers(document: Any, signature: Any, wanted: str) -> None:
+    """Identifiers repeat between records; those of the whole and of its signature occur once in all of it."""
     counted = Counter(_IDENTIFIERS(document))
-    own = {_IDENTIFIER}
+    own = {wanted}
     for element in signature.iter():
         own.update(value for name in _IDENTIFIER_ATTRIBUTES if (value := element.get(name)))
     for identifier in own:
