@@ -7,11 +7,25 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.city.faults import Faults
 from sandbox.city.portal import Portal
 from sandbox.city.returns import ReturnOrder
+
+
+class Decision(BaseModel):
+    """What the approver says of a registration that waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    messageid: str
+    """The registration's message."""
+    approve: bool
+    """Else it is refused."""
+    reason: str = ""
+    """Why."""
+
 
 _EVERYTHING = 1_000_000_000
 
@@ -83,6 +97,16 @@ def routes(portal: Portal, *, verify_share: float) -> APIRouter:
             " FROM messages ORDER BY received_at"
         )
         return {"messages": rows}
+
+    @router.get("/registrations")
+    def registrations() -> dict[str, Any]:
+        portal.judge.registrations.settle()
+        return {"registrations": portal.judge.registrations.rows()}
+
+    @router.post("/registrations")
+    def decide(decision: Decision) -> dict[str, Any]:
+        done = portal.judge.registrations.decide(decision.messageid, approved=decision.approve, reason=decision.reason)
+        return {"decided": done}
 
     @router.post("/returns")
     def order(wanted: ReturnOrder) -> dict[str, Any]:

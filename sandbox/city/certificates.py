@@ -5,6 +5,7 @@ moment of signing, and the registry of approved serials per unit.
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +51,17 @@ class _Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Approval:
+class Approval:
+    """A certificate may sign for a unit."""
+
     starts: datetime
+    """First moment."""
     ends: datetime
+    """Last moment."""
+
+
+Approvals = dict[tuple[str, str], Approval]
+"""Unit and SHA-256 of the certificate → from when to when."""
 
 
 class Trust:
@@ -112,26 +121,29 @@ class Trust:
 
 
 class Registry:
-    """The approved certificates, read again when the file changes."""
+    """The approved certificates: those of a file, read again when it changes, and those that units registered."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, registered: Callable[[], Approvals]) -> None:
         self._path = path
+        self._registered = registered
+        self._lately: Approvals = {}
         self._read_at = 0.0
-        self._approvals: dict[tuple[str, str], _Approval] = {}
+        self._approvals: Approvals = {}
 
     def approves(self, signer: Signer, unit: str, *, at: datetime) -> bool:
         """Whether the organisation certificate is approved for the unit at that moment."""
-        approval = self._approvals.get((unit, signer.sha256))
-        return approval is not None and approval.starts <= at <= approval.ends
+        found = [each.get((unit, signer.sha256)) for each in (self._approvals, self._lately)]
+        return any(approval is not None and approval.starts <= at <= approval.ends for approval in found)
 
     def refresh(self) -> None:
-        """Reads the file again if it has changed."""
+        """Asks what was registered, and reads the file again if it has changed."""
+        self._lately = self._registered()
         changed = self._path.stat().st_mtime
         if changed == self._read_at:
             return
         rows = json.loads(self._path.read_text(encoding="utf-8"))
         self._approvals = {
-            (row["ma_don_vi"], row["sha256"]): _Approval(
+            (row["ma_don_vi"], row["sha256"]): Approval(
                 datetime.fromisoformat(row["tu_ngay"]).astimezone(UTC),
                 datetime.fromisoformat(row["den_ngay"]).astimezone(UTC),
             )

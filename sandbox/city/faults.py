@@ -16,8 +16,8 @@ class Faults(BaseModel):
     slow_ms: float = Field(0, ge=0, description="wait before a request is worked on; a client may give up before")
     slow_reply_ms: float = Field(0, ge=0, description="wait after the work is stored, before the reply")
     error_rate: float = Field(0, ge=0, le=1, description="share of requests answered 500 before anything is stored")
-    busy_rate: float = Field(0, ge=0, le=1, description="share of submissions answered E08, try later")
-    lost_reply_rate: float = Field(0, ge=0, le=1, description="share of submissions stored, then cut without a reply")
+    busy_rate: float = Field(0, ge=0, le=1, description="share of submissions and registrations answered E08")
+    lost_reply_rate: float = Field(0, ge=0, le=1, description="share of submissions and registrations stored, then cut")
     refuse_rate: float = Field(0, ge=0, le=1, description="share of good records refused with R05")
     refuse_package_rate: float = Field(0, ge=0, le=1, description="share of packages refused whole with E04")
     missing_verdict_rate: float = Field(0, ge=0, le=1, description="share of verdict rows never shown")
@@ -26,6 +26,9 @@ class Faults(BaseModel):
     foreign_verdicts: bool = Field(False, description="one verdict row about a record that was never sent")
     token_ttl: int = Field(3600, ge=0, description="seconds that a new token lives")
     verdict_delay_ms: float = Field(0, ge=0, description="wait before a verdict row can be seen")
+    approval_delay_ms: float = Field(300, ge=0, description="how long a registered certificate waits for its approval")
+    refuse_registration_rate: float = Field(0, ge=0, le=1, description="share of registrations refused by the approver")
+    withdrawn_catalogue_codes: frozenset[str] = Field(frozenset(), description="codes that the catalogues lack")
     down: bool = Field(False, description="every connection is cut without a reply")
 
 

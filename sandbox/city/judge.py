@@ -13,6 +13,7 @@ from lxml import etree
 from sandbox.city.certificates import CITY_CODE, Registry, Trust
 from sandbox.city.envelope import Package, PackageRefused, open_package, parse
 from sandbox.city.faults import Buttons
+from sandbox.city.registrations import Registrations
 from sandbox.city.signatures import BadSignature, Signed, read_signature, verify_signature, verify_slots
 from sandbox.city.store import Accepted, Store, Verdict
 from sandbox.city.structure import Malformed, check_structure
@@ -52,7 +53,8 @@ class Judge:
         self._share = share
         self._unknown_prefix = unknown_prefix
         self._trust = Trust(world / "trust")
-        self._registry = Registry(world / "registry.json")
+        self.registrations = Registrations(store, self._trust, buttons)
+        self._registry = Registry(world / "registry.json", self.registrations.approvals)
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._open: dict[str, Package] = {}
         self._thread = threading.Thread(target=self._work, name="judge", daemon=True)

@@ -1,4 +1,6 @@
-"""The portal's transactions over HTTP: token, catalogues, 1 submit, 2 result, returned records and their receipts."""
+"""The portal's transactions over HTTP: token, catalogues, 1 submit, 2 result, 3 register a certificate, 4 its result,
+returned records and their receipts.
+"""
 
 import asyncio
 import hashlib
@@ -20,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from sandbox.city.envelope import PackageRefused
 from sandbox.city.faults import Buttons
 from sandbox.city.judge import Judge
+from sandbox.city.registrations import acknowledgement
 from sandbox.city.returns import Returns
 from sandbox.city.store import Store
 
@@ -197,6 +200,31 @@ class Portal:
             self.buttons.count("shuffled_verdicts")
         return rows
 
+    def register(self, request: dict[str, Any], unit: str) -> dict[str, Any]:
+        """Transaction 3."""
+        messageid = request.get("messageid")
+        if request.get("ma_don_vi") != unit:
+            raise _Denied("E02")
+        if (request.get("type"), request.get("function")) != ("HBS", "3"):
+            raise _Denied("E04", "type phải là HBS, function phải là 3")
+        if not isinstance(messageid, str) or not _MESSAGEID.fullmatch(messageid):
+            raise _Denied("E04", "messageid không đúng")
+        return self.judge.registrations.take(request, messageid)
+
+    def registration_result(self, request: dict[str, Any], unit: str) -> object:
+        """Transaction 4: a bare list; a messageid that is not here is answered as a package's would be."""
+        messageid = str(request.get("messageid"))
+        if request.get("ma_don_vi") != unit:
+            raise _Denied("E02")
+        if type(request.get("ma_nam_hoc")) is not int:
+            raise _Denied("E04", "ma_nam_hoc phải là số")
+        rows = self.judge.registrations.result(messageid, unit)
+        return _ack(messageid, "E09", _WORDS["E09"]) if rows is None else rows
+
+    def catalogue(self, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        """A catalogue, without what was withdrawn from it."""
+        return [row for row in rows if row["ma"] not in self.buttons.now.withdrawn_catalogue_codes]
+
     def returned(self, unit: str, *, after: str, limit: int) -> dict[str, Any]:
         """The next returned bundles."""
         if not re.fullmatch(r"\d{0,18}", after):
@@ -237,11 +265,11 @@ def routes(portal: Portal) -> APIRouter:
 
     @router.get("/api/danh-muc/kieu-chu-ky")
     async def signature_kinds(request: Request) -> Response:
-        return await answer(request, "danh-muc", lambda _: _SIGNATURE_KINDS)
+        return await answer(request, "danh-muc", lambda _: portal.catalogue(_SIGNATURE_KINDS))
 
     @router.get("/api/danh-muc/nha-phat-hanh")
     async def issuers(request: Request) -> Response:
-        return await answer(request, "danh-muc", lambda _: _ISSUERS)
+        return await answer(request, "danh-muc", lambda _: portal.catalogue(_ISSUERS))
 
     @router.post("/api/giao-dich/1")
     async def submit(request: Request) -> Response:
@@ -263,6 +291,28 @@ def routes(portal: Portal) -> APIRouter:
     async def result(request: Request) -> Response:
         body = await request.body()
         return await answer(request, "2", lambda unit: portal.result(_object(body), unit))
+
+    @router.post("/api/giao-dich/3")
+    async def register(request: Request) -> Response:
+        portal.note("3")
+        try:
+            unit = portal.unit_of(request.headers.get("authorization"))
+            body = _object(await _read_body(request))
+            if portal.buttons.strikes("busy_rate"):
+                raise _Denied("E08")
+            ack = await run_in_threadpool(portal.register, body, unit)
+        except _Denied as denied:
+            words = denied.description or _WORDS[denied.code]
+            return _json(acknowledgement("", denied.code, words), status=_STATUS.get(denied.code, 200))
+        if portal.buttons.strikes("lost_reply_rate"):
+            await request.scope["sandbox.cut"]()
+        await asyncio.sleep(portal.buttons.now.slow_reply_ms / 1000)
+        return _json(ack)
+
+    @router.post("/api/giao-dich/4")
+    async def registration_result(request: Request) -> Response:
+        body = await request.body()
+        return await answer(request, "4", lambda unit: portal.registration_result(_object(body), unit))
 
     @router.get("/api/tra-hoc-ba")
     async def returned(request: Request, sau: str = "", so_luong: int = 50) -> Response:

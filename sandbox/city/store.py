@@ -1,5 +1,5 @@
 """The portal's own store, one SQLite file: messages with their first acknowledgement, verdict rows, accepted records in
-order of acceptance, bundles returned and their receipts. What was committed survives the death of the process.
+order of acceptance, bundles returned and their receipts, registrations of certificates. What was committed survives the death of the process.
 """
 
 import sqlite3
@@ -35,6 +35,10 @@ CREATE TABLE IF NOT EXISTS feed (position INTEGER PRIMARY KEY AUTOINCREMENT, cod
 CREATE TABLE IF NOT EXISTS receipts (
     position INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL, ma_truong_den TEXT NOT NULL,
     trang_thai INTEGER NOT NULL, ly_do TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS registrations (
+    messageid TEXT PRIMARY KEY, ma_don_vi TEXT NOT NULL, ack TEXT NOT NULL, serial TEXT NOT NULL, sha256 TEXT NOT NULL,
+    starts TEXT NOT NULL, ends TEXT NOT NULL, kind TEXT NOT NULL, issuer TEXT NOT NULL, state TEXT NOT NULL,
+    error TEXT NOT NULL, reason TEXT NOT NULL, received_at REAL NOT NULL, decided_at REAL);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
