@@ -4,12 +4,14 @@ A batch is signed by its unit's approved certificate, a registration by the very
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
+from schemas.algorithms import SUITES, Suite
 from schemas.transactions import REGISTRATION, ROOTS
 from signing.certificates import CertificateUnreadable, read_certificate
 from signing.trust import Trust
@@ -20,7 +22,7 @@ from signing.verify.identity import check_institution
 from signing.verify.policy import Approved, Limits, SlotPolicy
 from signing.verify.prescreen import parse, prescreen_octets
 from signing.verify.results import SlotValidation
-from signing.verify.signature import Progress, Region, check_signature, check_trust, guarded
+from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
 
 TRANSACTION = "GIAO_DICH"
 BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=200_000)
@@ -64,6 +66,7 @@ def verify_transaction(
     at: datetime,
     issued_until: datetime | None = None,
     limits: Limits = BATCH_LIMITS,
+    suites: Sequence[Suite] = SUITES,
 ) -> SlotValidation:
     """Judge the signature of a whole batch.
 
@@ -78,6 +81,7 @@ def verify_transaction(
         region = Region(document, BATCH.identifier, canonicalise=_without_signature, enveloped=True)
         # 4 to 8. As for a slot, the enveloped-signature transform included (XMLDSig 1.1 6.6.4).
         others = check_signature(signature, region, progress, limits=limits)
+        check_strength(progress, suites, now=at)
         # 9. Trust.
         check_trust(progress, others, trust, policy=policy, now=at)
         # 10. Institution and order of times (CV 2088 III.1).
@@ -97,11 +101,13 @@ def verify_registration(octets: bytes, *, trust: Trust, policy: SlotPolicy, at: 
         region = Region(document, REGISTERED.identifier, canonicalise=_without_signature, enveloped=True)
         # 4 to 8. As for a batch.
         others = check_signature(signature, region, progress, limits=REGISTRATION_LIMITS)
+        check_strength(progress, SUITES, now=at)
         # 9. Trust: what no trusted authority issued, or what is revoked, is not registered.
         check_trust(progress, others, trust, policy=policy, now=at)
         # 10. The certificate speaks for itself: nobody registers another's (assumed contract 5).
         if progress.certificate is None or progress.certificate.der != registered:
             raise Fault("registrant-differs", expected=_CERTIFICATE)
+        progress.passed.append(10)
 
     return progress.conclude(guarded(check), policy=policy, path=REGISTERED.path, uuid=None)
 
@@ -180,3 +186,4 @@ def _check_standing(progress: Progress, approved: Approved | None, issued_until:
     check_institution(certificate, approved, school=None, role=TRANSACTION, moment=moment)
     if issued_until is not None and moment < issued_until:
         raise Fault("order-wrong", seen=moment.isoformat(), expected=f"≥ {issued_until.isoformat()}")
+    progress.passed.append(10)

@@ -4,12 +4,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
-from support.workshop import NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
+from support.forge import batch
+from support.workshop import HOUR, NOW, PRINCIPAL, SIGNED, SLOTS, TEACHER, Workshop
 
 from schemas.algorithms import SUITES, TT_15_2025, Suite
 from schemas.findings import Severity
 from schemas.rules.roster import KnownPupil, KnownSchool
-from signing.verify import Approvals, Approved, Disposition, Indication, RecordVerifier, SlotPolicy, SubIndication
+from signing.verify import (
+    Approvals,
+    Approved,
+    Disposition,
+    Indication,
+    RecordVerifier,
+    SlotPolicy,
+    SubIndication,
+    verify_transaction,
+)
 from signing.verify.policy import HELD_BY_DEFAULT
 from signing.verify.steps import STEPS, Ending
 
@@ -179,3 +189,14 @@ def test_a_sound_signature_passed_every_step(workshop: Workshop) -> None:
 
     assert [result.step.number for result in slot.steps] == [step.number for step in STEPS] == list(range(1, 11))
     assert {result.ending for result in slot.steps} == {Ending.PASSED}
+
+
+def test_a_transactions_algorithms_are_dated_too(workshop: Workshop) -> None:
+    octets = batch([workshop.good], by=workshop.school, at=SIGNED + 9 * HOUR)
+    common = {"trust": workshop.trust(), "policy": SlotPolicy.city(), "approved": workshop.approved(), "at": NOW}
+
+    good = verify_transaction(octets, **common)  # type: ignore[arg-type]
+    aged = verify_transaction(octets, suites=RSA_ENDED, **common)  # type: ignore[arg-type]
+
+    assert {result.ending for result in good.steps} == {Ending.PASSED}
+    assert aged.cause == "algorithm-outdated"
