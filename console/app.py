@@ -17,11 +17,11 @@ from console.keys import Keys
 from console.printing import PrintRoom
 from console.settings import WebSettings
 from console.shapes import ProblemShape
-from console.staff import actions, pages
+from console.staff import actions, certificates, pages
 from console.staff.guard import Doorkeeper
 from console.staff.rendering import FOLDER
 from console.steering import LedgerAcceptance, LedgerSteering
-from console.wiring import Turnstile, Wiring
+from console.wiring import CertificateRules, Turnstile, Wiring
 from ledger.settings import LedgerSettings
 from transformers.printed.settings import PrintSettings
 
@@ -42,6 +42,7 @@ def create_app(
     destination: str = "city",
     deadline: datetime | None = None,
     printing: PrintSettings | None = None,
+    rules: CertificateRules | None = None,
 ) -> FastAPI:
     """The application; it opens the ledger and starts its readers when it is started."""
     gate = Gate(ledger)
@@ -59,6 +60,7 @@ def create_app(
             at_once=settings.at_once,
             retry_after_seconds=settings.retry_after_seconds,
         ),
+        certificates=rules or CertificateRules(),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
@@ -67,6 +69,7 @@ def create_app(
     app.include_router(description.router)
     app.mount("/console/static", StaticFiles(directory=FOLDER / "static"))
     app.include_router(pages.router)
+    app.include_router(certificates.router)
     app.include_router(actions.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)
     app.add_middleware(Doorkeeper, settings=settings)

@@ -43,6 +43,18 @@ class Turnstile:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRules:
+    """What the settings say of certificates, as far as the pages need it."""
+
+    approver: str = "city"
+    """whose word approves a new registration: ward, city or portal"""
+    roles: frozenset[str] = frozenset({"KY_PHAT_HANH"})
+    """roles whose certificates must be approved, beside the institutions' own"""
+    days: int = 30
+    """a certificate that ends within so many days ends soon"""
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
     """The parts of one application."""
 
@@ -64,6 +76,8 @@ class Wiring:
     """where submissions of this application are heading"""
     prints: "PrintRoom"
     """sets copies of records"""
+    certificates: CertificateRules
+    """who approves them, which must be approved"""
 
 
 async def wiring_of(request: Request) -> Wiring:

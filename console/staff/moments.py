@@ -13,6 +13,11 @@ def exact(moment: datetime) -> str:
     return moment.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
 
 
+def day(moment: datetime) -> str:
+    """Day in Vietnam."""
+    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y")
+
+
 def clock(moment: datetime) -> str:
     """Time of day in Vietnam, to the second."""
     return moment.astimezone(VIETNAM).strftime("%H:%M:%S")

@@ -13,14 +13,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from console.problems import Problem
-from console.staff import attention, flow, journey
+from console.staff import attention, certificate_notices, flow, journey, verdicts
 from console.staff.causes import group_of
 from console.staff.guard import read_form
 from console.staff.refusals import AWAY, NO_DATABASE, NO_PAGE, StaffRoute
 from console.staff.rendering import fragment, page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
-from ledger import copies, views
+from ledger import certificate_views, copies, views
 from ledger.states import Stage
 from ledger.views import Story
 from schemas.findings import Words
@@ -62,10 +62,16 @@ async def _flow(wiring: Wiring) -> dict[str, Any]:
         lanes = await views.lanes(connection, list(Stage))
         senders = await views.stopped_senders(connection)
         alarms = await views.alarms(connection, limit=10)
+        counts = await certificate_views.counts(connection, days=wiring.certificates.days)
     names = flow.destinations_of([row.name for row in destinations] or [wiring.destination], rows)
     return {
         "now": datetime.now(UTC),
-        "notices": attention.notices(lanes=lanes, destinations=destinations, senders=senders),
+        "notices": attention.notices(
+            lanes=lanes,
+            destinations=destinations,
+            senders=senders,
+            certificates=certificate_notices.notices(counts, days=wiring.certificates.days),
+        ),
         "recent": recent,
         "flows": [(name, flow.stage_loads(rows, name)) for name in names],
         "alarms": [(alarm, attention.alarm_words(alarm)) for alarm in alarms],
@@ -145,6 +151,7 @@ def _story_page(
         others=others,
         issued=issued,
         not_checked=roster_rules(),
+        verdict=verdicts.verdict_of(story),
     )
 
 

@@ -29,10 +29,12 @@ def environment() -> Environment:
     )
     made.filters |= {
         "exact": moments.exact,
+        "day": moments.day,
         "clock": moments.clock,
         "relative": moments.relative,
         "number": moments.number,
         "span": moments.span,
+        "common_name": words.common_name,
     }
     made.globals |= {
         "words_of": words.words_of,

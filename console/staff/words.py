@@ -1,10 +1,19 @@
 """What the pages call things: every stage, state and fate in Vietnamese and English, once."""
 
+import re
+
 from schemas.findings import Words
+
+_COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:\\.|[^,+\\])*)")
+
+
+def _key(name: str) -> str:
+    """Codes in capitals are official and keep their underscores."""
+    return name if name.isupper() else name.replace("_", "-")
 
 
 def _table(**entries: tuple[str, str]) -> dict[str, Words]:
-    return {name.replace("_", "-"): Words(vi=vi, en=en) for name, (vi, en) in entries.items()}
+    return {_key(name): Words(vi=vi, en=en) for name, (vi, en) in entries.items()}
 
 
 STAGES = _table(
@@ -107,7 +116,81 @@ WAYS = _table(
     command=("dòng lệnh", "the command line"),
 )
 
+ROLES = _table(
+    GVBM=("Giáo viên bộ môn", "subject teacher"),
+    GVCN=("Giáo viên chủ nhiệm", "class teacher"),
+    CBQL=("Cán bộ quản lý", "school manager"),
+    KY_PHAT_HANH=("Nhà trường phát hành", "issuing school"),
+    GIAO_DICH=("Ký giao dịch", "transaction seal"),
+)
+
+INDICATIONS = {
+    "TOTAL-PASSED": Words(vi="hợp lệ", en="TOTAL-PASSED"),
+    "TOTAL-FAILED": Words(vi="không hợp lệ", en="TOTAL-FAILED"),
+    "INDETERMINATE": Words(vi="chưa thể kết luận", en="INDETERMINATE"),
+}
+
+FORMS = _table(
+    property=("thuộc tính chữ ký", "property"),
+    xades=("XAdES", "XAdES"),
+    both=("thuộc tính và XAdES", "property and XAdES"),
+)
+
+POLICIES = _table(
+    hcmc=("QĐ 1789 Điều 20", "the city's"),
+    national=("CV 2088", "national"),
+    returned=("học bạ nơi khác trả về", "returned records"),
+)
+
+REGISTRATIONS = _table(
+    waiting=("chờ phê duyệt", "waiting"),
+    approved=("đã phê duyệt", "approved"),
+    refused=("bị từ chối", "refused"),
+    ended=("đã kết thúc", "ended"),
+)
+
+STANDINGS = _table(
+    good=("còn tốt", "good"),
+    revoked=("bị thu hồi", "revoked"),
+    on_hold=("bị tạm treo", "on hold"),
+    unknown=("chưa hỏi", "not asked yet"),
+)
+
+APPROVERS = _table(
+    ward=("phường, xã", "ward"),
+    city=("Sở", "city"),
+    portal=("cổng của thành phố", "portal"),
+)
+
+SOURCES = _table(
+    **{"import": ("nhập theo danh sách", "import")},
+    staff=("cán bộ đăng ký", "staff"),
+    sender=("bên gửi đăng ký", "sender"),
+    portal=("cổng của thành phố", "portal"),
+)
+
+HOLDERS = _table(
+    person=("cá nhân", "person"),
+    institution=("đơn vị", "institution"),
+    unknown=("chưa rõ", "not known"),
+)
+
+HAPPENED = _table(
+    registered=("đăng ký", "registered"),
+    sent=("gửi lên cổng", "sent"),
+    approved=("phê duyệt", "approved"),
+    refused=("từ chối", "refused"),
+    ended=("kết thúc", "ended"),
+    changed=("thay đổi", "changed"),
+)
+
 
 def words_of(table: dict[str, Words], name: str) -> Words:
     """The words for a name; the name itself where none are set."""
     return table.get(name, Words(vi=name, en=name))
+
+
+def common_name(name: str) -> str:
+    """The CN of an RFC 4514 name; the whole name where it has none."""
+    found = _COMMON_NAME.search(name)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else name
