@@ -3,7 +3,7 @@
 Records take the routes' own steps through the ledger; what is found wrong with them is made up here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from ledger.outcomes import RecordOutcome, Step
 from ledger.settings import LedgerSettings
 from ledger.states import Fate, Stage
 from schemas.findings import Finding, Severity, Words
+from tests.console import judged
 from tests.ledger import steps
 from tests.support.arrivals import batch, enter_vendor, push, record
 
@@ -57,9 +58,22 @@ def finding(rule: str, seen: str, *, personal: bool, severity: Severity = Severi
     )
 
 
-def _stopped(reference: Reference, fate: Fate, cause: str, stage: Stage, *found: Finding) -> RecordOutcome:
+def _stopped(
+    reference: Reference,
+    fate: Fate,
+    cause: str,
+    stage: Stage,
+    *found: Finding,
+    detail: Mapping[str, object] | None = None,
+) -> RecordOutcome:
     due_at = datetime.now(UTC) + timedelta(hours=1) if fate is Fate.RETRY else None
-    return RecordOutcome(reference.id, reference.token, (Step(stage, fate, cause),), None, found, due_at)
+    return RecordOutcome(reference.id, reference.token, (Step(stage, fate, cause, None, detail),), None, found, due_at)
+
+
+def _passed(reference: Reference) -> RecordOutcome:
+    detail = {Stage.VERIFY: judged.all_well()}
+    done = tuple(Step(stage, Fate.DONE, "", None, detail.get(stage)) for stage in steps.CARRIED)
+    return RecordOutcome(reference.id, reference.token, done, Stage.PACK)
 
 
 async def play(settings: LedgerSettings) -> Scene:
@@ -69,7 +83,7 @@ async def play(settings: LedgerSettings) -> Scene:
         await enter_vendor(pool, "BANGLANG", ["79760402"])
         receipt = await push(pool, vendor, batch(*(record(pupil=f"790000{n:04}") for n in range(12))))
         first = await steps.claim(pool, limit=9)
-        await steps.write(pool, *_fail(first[:4]), *map(steps.passed, first[4:]))
+        await steps.write(pool, *_fail(first[:4]), *map(_passed, first[4:]))
         await _approve(pool)
         await _stop_things(pool)
         async with pool.connection() as connection:
@@ -92,7 +106,7 @@ def _fail(references: Sequence[Reference]) -> list[RecordOutcome]:
         ),
         _stopped(held, Fate.HELD, "seal-key-missing:GVCN", Stage.SIGN),
         _stopped(dead, Fate.DEAD, "poison", Stage.CHECK),
-        _stopped(waiting, Fate.RETRY, "verify-later", Stage.VERIFY),
+        _stopped(waiting, Fate.RETRY, "verify-later", Stage.VERIFY, detail=judged.too_early()),
     ]
 
 

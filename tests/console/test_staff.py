@@ -12,7 +12,7 @@ from connectors.arrivals import Limits
 from console.app import create_app
 from console.settings import WebSettings
 from ledger.settings import LedgerSettings
-from tests.console import scene
+from tests.console import judged, scene
 from tests.console.scene import OFFICIAL, PUPIL, Scene
 from tests.console.serving import Site, run, serving, settings_of
 
@@ -175,6 +175,21 @@ def test_a_story_is_told(staff: httpx.Client, stage: tuple[Site, Scene], name: s
         assert "lời của cổng" in text
     if name == "waiting":
         assert "thử lại" in text
+
+
+def test_a_story_tells_each_signatures_verdict(staff: httpx.Client, stage: tuple[Site, Scene]) -> None:
+    good = unescape(staff.get(f"/console/transfers/{stage[1].approved}").text)
+    signatures = good.split('id="signatures"')[1].split("</section>")[0]
+    assert signatures.count("TOTAL-PASSED") == 4
+    for words in ("QĐ 1789 Điều 20", "5f0e1c2d", "a1b2c3d4", "S07", "28/05/2026 08:30:00", "ecdsa-sha256, EC-256"):
+        assert words in signatures
+    assert f"/console/certificates/{judged.certificate().sha256}" in signatures
+    early = unescape(staff.get(f"/console/transfers/{stage[1].waiting}").text)
+    signatures = early.split('id="signatures"')[1].split("</section>")[0]
+    for words in ("INDETERMINATE · TRY_LATER", "Chưa có danh sách thu hồi còn hiệu lực", "không hỏi"):
+        assert words in signatures
+    assert judged.SIGNER not in good + early
+    assert 'id="signatures"' not in staff.get(f"/console/transfers/{stage[1].refused}").text
 
 
 def test_a_personal_value_stands_behind_a_click_on_its_own_page_only(
