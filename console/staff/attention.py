@@ -30,18 +30,13 @@ class Notice:
 
 
 def notices(
-    *,
-    lanes: Sequence[LaneView],
-    destinations: Sequence[DestinationRow],
-    senders: Sequence[StoppedSender],
-    certificates: Sequence[Notice] = (),
+    *, lanes: Sequence[LaneView], destinations: Sequence[DestinationRow], senders: Sequence[StoppedSender]
 ) -> list[Notice]:
     """Everything that does not simply run, the worst first."""
     found = [
         *(_of_sender(each) for each in senders),
         *(_of_lane(each) for each in lanes if each.state != "open"),
         *(_of_destination(each) for each in destinations if each.breaker != "closed"),
-        *certificates,
     ]
     return sorted(found, key=lambda notice: notice.grade)
 

@@ -1,8 +1,8 @@
-"""What people should look at first about certificates, in few words, each with the page where it is dealt with."""
+"""What certificates need of staff, for the first page: one line each, in few words, with the page where it is done."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from console.staff.attention import Notice
 from console.staff.moments import day, number
 from ledger.certificate_views import CertificateCounts
 from schemas.findings import Words
@@ -11,83 +11,57 @@ NEAR = timedelta(days=14)
 """a deadline this near cannot wait"""
 
 
-def notices(counts: CertificateCounts, *, days: int) -> list[Notice]:
-    """One line for each thing that somebody must do."""
-    told = (_unsealed(counts), _revoked(counts), _waiting(counts), _unregistered(counts), _expiring(counts, days))
-    return [notice for notice in told if notice is not None]
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that somebody must do."""
+
+    grade: str
+    """bad (cannot wait) or warn"""
+    words: Words
+    """what it is"""
+    link: str
+    """page where it is done"""
 
 
-def _notice(grade: str, words: Words, remedy: Words, link: str) -> Notice:
-    return Notice(grade, words, "", remedy, None, f"/console/certificates{link}")
+def lines(counts: CertificateCounts, *, days: int) -> list[Line]:
+    """Everything that certificates need, the worst first; nothing when all is well."""
+    return sorted([*_due(counts), *_counted(counts, days)], key=lambda line: line.grade)
 
 
-def _unsealed(counts: CertificateCounts) -> Notice | None:
+def _due(counts: CertificateCounts) -> list[Line]:
     if not counts.unsealed_due or counts.next_deadline is None:
-        return None
+        return []
     many, ends = number(counts.unsealed_due), day(counts.next_deadline)
-    return _notice(
-        "bad" if counts.next_deadline - datetime.now(UTC) < NEAR else "warn",
-        Words(
-            vi=f"{many} trường có học bạ chờ mà chưa có chứng thư phát hành được phê duyệt; hạn gần nhất {ends}.",
-            en=f"{many} schools have records waiting but no approved seal; the next deadline is {ends}.",
+    words = Words(
+        vi=f"{many} trường có học bạ chờ mà chưa có chứng thư phát hành được phê duyệt, hạn gần nhất {ends}",
+        en=f"schools with records waiting but no approved seal, the next deadline is {ends}",
+    )
+    near = counts.next_deadline - datetime.now(UTC) < NEAR
+    return [Line("bad" if near else "warn", words, "/console/certificates/schools?lacking=true")]
+
+
+def _counted(counts: CertificateCounts, days: int) -> list[Line]:
+    schools = number(counts.unregistered_schools)
+    told = (
+        ("bad", counts.revoked, "đã phê duyệt nhưng bị thu hồi hoặc tạm treo", "approved but revoked", "/revoked"),
+        ("warn", counts.waiting, "chờ phê duyệt", "waiting for an approval", ""),
+        (
+            "warn",
+            counts.unregistered,
+            f"của {schools} trường đã dùng để ký mà chưa được phê duyệt",
+            f"of {schools} schools signed without an approval",
+            "/seen",
         ),
-        Words(vi="Đăng ký và phê duyệt trước hạn.", en="Register and approve before it."),
-        "/schools?lacking=true",
-    )
-
-
-def _revoked(counts: CertificateCounts) -> Notice | None:
-    if not counts.revoked:
-        return None
-    many = number(counts.revoked)
-    return _notice(
-        "bad",
-        Words(
-            vi=f"{many} chứng thư được phê duyệt đã bị thu hồi hoặc tạm treo.",
-            en=f"{many} approved certificates are revoked or on hold.",
+        (
+            "warn",
+            counts.expiring,
+            f"hết hạn trong {days} ngày, chưa có chứng thư kế tiếp",
+            f"ending within {days} days without a successor",
+            "/expiring",
         ),
-        Words(vi="Báo trường xin chứng thư mới.", en="Have the schools get new ones."),
-        "/revoked",
     )
-
-
-def _waiting(counts: CertificateCounts) -> Notice | None:
-    if not counts.waiting:
-        return None
-    many = number(counts.waiting)
-    return _notice(
-        "warn",
-        Words(vi=f"{many} chứng thư chờ phê duyệt.", en=f"{many} certificates wait for an approval."),
-        Words(vi="Xem xét từng chứng thư.", en="Decide on each."),
-        "",
-    )
-
-
-def _unregistered(counts: CertificateCounts) -> Notice | None:
-    if not counts.unregistered:
-        return None
-    many, schools = number(counts.unregistered), number(counts.unregistered_schools)
-    return _notice(
-        "warn",
-        Words(
-            vi=f"{many} chứng thư của {schools} trường đã dùng để ký mà chưa được phê duyệt.",
-            en=f"{many} certificates of {schools} schools have signed without an approval.",
-        ),
-        Words(vi="Đăng ký để được phê duyệt.", en="Register them for an approval."),
-        "/seen",
-    )
-
-
-def _expiring(counts: CertificateCounts, days: int) -> Notice | None:
-    if not counts.expiring:
-        return None
-    many = number(counts.expiring)
-    return _notice(
-        "warn",
-        Words(
-            vi=f"{many} chứng thư hết hạn trong {days} ngày, chưa có chứng thư kế tiếp.",
-            en=f"{many} certificates end within {days} days and have no successor.",
-        ),
-        Words(vi="Nhắc trường gia hạn.", en="Have the schools renew."),
-        "/expiring",
-    )
+    return [
+        Line(grade, Words(vi=f"{number(count)} chứng thư {vi}", en=en), f"/console/certificates{link}")
+        for grade, count, vi, en, link in told
+        if count
+    ]

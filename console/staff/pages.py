@@ -66,12 +66,8 @@ async def _flow(wiring: Wiring) -> dict[str, Any]:
     names = flow.destinations_of([row.name for row in destinations] or [wiring.destination], rows)
     return {
         "now": datetime.now(UTC),
-        "notices": attention.notices(
-            lanes=lanes,
-            destinations=destinations,
-            senders=senders,
-            certificates=certificate_notices.notices(counts, days=wiring.certificates.days),
-        ),
+        "notices": attention.notices(lanes=lanes, destinations=destinations, senders=senders),
+        "certificates": certificate_notices.lines(counts, days=wiring.certificates.days),
         "recent": recent,
         "flows": [(name, flow.stage_loads(rows, name)) for name in names],
         "alarms": [(alarm, attention.alarm_words(alarm)) for alarm in alarms],

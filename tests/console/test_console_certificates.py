@@ -146,9 +146,9 @@ def test_a_wrong_address_gets_a_page_that_says_so(staff: httpx.Client, path: str
 def test_the_flow_says_what_certificates_need(staff: httpx.Client) -> None:
     for path in ("/console", "/console/flow"):
         text = text_of(staff, path)
-        assert "2 chứng thư chờ phê duyệt." in text
-        assert "1 chứng thư được phê duyệt đã bị thu hồi" in text
-        assert "7 chứng thư của 7 trường đã dùng để ký mà chưa được phê duyệt." in text
+        assert "2 chứng thư chờ phê duyệt" in text
+        assert "1 chứng thư đã phê duyệt nhưng bị thu hồi" in text
+        assert "7 chứng thư của 7 trường đã dùng để ký mà chưa được phê duyệt" in text
         assert "1 chứng thư hết hạn trong 30 ngày" in text
 
 
