@@ -19,7 +19,7 @@ from signing.certificates import Certificate, read_certificate
 from signing.verify.envelope import DS, SIGNATURE
 from signing.verify.locate import untied
 from signing.verify.policy import Limits
-from signing.verify.prescreen import parse, prescreen_octets
+from signing.verify.prescreen import check_scope, parse, prescreen_octets
 from signing.verify.transaction import BATCH_LIMITS, TRANSACTION
 
 _IDENTIFIERS = ("Id", "ID", "id")
@@ -78,8 +78,10 @@ class _Question:
 
 def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> tuple[Opinion, ...]:
     """One opinion for each signed slot of a record, in the profile's order."""
-    prescreen_octets(octets, Limits())
+    limits = Limits()
+    declared = prescreen_octets(octets, limits)
     root = parse(octets)
+    check_scope(root, limits, declared=declared)
     questions = (
         _Question(slot.name, f"./{slot.path}/", slot.region_path, slot.region_id) for slot in untied(root, slots)
     )
@@ -90,8 +92,10 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
 
 def second_opinion_on_transaction(octets: bytes, *, engine: Engine) -> Opinion:
     """An opinion on the signature of a whole batch."""
-    prescreen_octets(octets, BATCH_LIMITS)
-    return _ask(parse(octets), _Question(TRANSACTION, "./", ".", "dataDanhSach"), engine)
+    declared = prescreen_octets(octets, BATCH_LIMITS)
+    root = parse(octets)
+    check_scope(root, BATCH_LIMITS, declared=declared)
+    return _ask(root, _Question(TRANSACTION, "./", ".", "dataDanhSach"), engine)
 
 
 def _ask(root: Any, question: _Question, engine: Engine) -> Opinion:

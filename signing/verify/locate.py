@@ -99,6 +99,12 @@ def children(root: Any, path: str, *, fault: str) -> list[tuple[str, Any]]:
     return [(f"{path}[{number}]", element) for number, element in enumerate(found, start=1)]
 
 
+def only_text(element: Any, name: str) -> str | None:
+    """What a slot says under a name: all of it, so that two answers, or one with markup in it, equal no single one."""
+    found = element.findall(name)
+    return " ".join((each.text or "") if len(each) == 0 else "<…>" for each in found) if found else None
+
+
 def only_child(root: Any, path: str, *, fault: str) -> Any | None:
     """The one element at a path of child names, each step of it unique; None when a step is absent."""
     element = root

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from schemas.octets import MOST_TAGS
 from signing.verify.faults import FAULTS
 from signing.verify.results import Disposition, Indication
 
@@ -151,6 +152,10 @@ class Limits:
     """Most attributes in a record."""
     namespaces: int = 400
     """Most namespace declarations in a record."""
+    tags: int = MOST_TAGS
+    """Most tags in a record."""
+    scope: int = 32
+    """Most namespaces in scope at an element."""
     references: int = 6
     """Most references in one signature."""
     signatures: int = 24

@@ -15,9 +15,17 @@ from signing.trust import Trust
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution, check_person, check_signing_date
-from signing.verify.locate import IDENTIFIER_ATTRIBUTES, Placed, children, only_child, place_signatures, region_of
+from signing.verify.locate import (
+    IDENTIFIER_ATTRIBUTES,
+    Placed,
+    children,
+    only_child,
+    only_text,
+    place_signatures,
+    region_of,
+)
 from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
-from signing.verify.prescreen import parse, prescreen_octets, prescreen_tree
+from signing.verify.prescreen import check_scope, parse, prescreen_octets, prescreen_tree
 from signing.verify.results import Disposition, Indication, RecordValidation, SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
 
@@ -108,11 +116,12 @@ class _Judgement:
 
     def _open(self, octets: bytes, root: Any | None) -> None:
         # 1. Pre-screen on the raw octets (EN 319 102-1 5.2.2; XMLDSig 1.1 section 8).
-        prescreen_octets(octets, self._terms.limits)
+        declared = prescreen_octets(octets, self._terms.limits)
         # 2. Parse.
         self._root = parse(octets) if root is None else root
         if self._root.tag != "HOC_BA":
             raise Fault("wrong-root", seen=str(self._root.tag)[:80], expected="HOC_BA")
+        check_scope(self._root, self._terms.limits, declared=declared)
         prescreen_tree(self._root, self._terms.limits, self._terms.slots)
         # 3. Every signature in exactly one declared slot (CV 2088 PL1 1.1).
         self._placed = place_signatures(self._root, self._terms.slots, self._terms.limits)
@@ -138,9 +147,9 @@ class _Judgement:
         certificate, moment = progress.certificate, progress.signing_time
         if certificate is None or moment is None:
             raise Fault("certificate-missing")
-        check_signing_date(place.element.findtext("NGAY_KY"), moment)
+        check_signing_date(only_text(place.element, "NGAY_KY"), moment)
         if place.slot.holder == "person":
-            check_person(place.slot, place.element.findtext("SO_CCCD"), certificate)
+            check_person(place.slot, only_text(place.element, "SO_CCCD"), certificate)
             self._check_assignment(place, progress)
         if self._asks_approval(place.slot):
             check_institution(

@@ -14,18 +14,19 @@ from lxml import etree
 from schemas.algorithms import SUITES, Suite
 from schemas.transactions import REGISTRATION, ROOTS
 from signing.certificates import CertificateUnreadable, read_certificate
+from schemas.octets import MOST_TAGS_OF_BATCH
 from signing.trust import Trust
 from signing.verify.canonical import XML_NAMESPACE, Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution
 from signing.verify.policy import Approved, Limits, SlotPolicy
-from signing.verify.prescreen import parse, prescreen_octets
+from signing.verify.prescreen import check_scope, parse, prescreen_octets
 from signing.verify.results import SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
 
 TRANSACTION = "GIAO_DICH"
-BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=200_000)
+BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=200_000, tags=MOST_TAGS_OF_BATCH)
 """Bounds of a batch: what a package may unpack to."""
 
 REGISTRATION_LIMITS = Limits(octets=64 * 1024, attributes=200, namespaces=40)
@@ -124,8 +125,9 @@ def _registered(document: Any) -> bytes:
 
 
 def _open(octets: bytes, root: Any | None, envelope: Envelope, limits: Limits) -> tuple[Any, Any]:
-    prescreen_octets(octets, limits)
+    declared = prescreen_octets(octets, limits)
     document = parse(octets) if root is None else root
+    check_scope(document, limits, declared=declared)
     wanted = envelope.identifier
     if document.tag != envelope.root or not any(document.get(name) == wanted for name in _IDENTIFIER_ATTRIBUTES):
         raise Fault("wrong-root", seen=str(document.tag)[:80], expected=f"{envelope.root}[@id='{wanted}']")
