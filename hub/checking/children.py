@@ -7,14 +7,13 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
 
-from hub.checking.items import Found, Item, Outcome, Take
-from hub.checking.looking import Terms, broken, equip, look_at
-from routes.crew import Crew
+from hub.checking.items import Bench, Desk, Found, Item
+from routes.crew import Crew, Poisoned
 
 CHUNK = 64
 """records that a child is given at once"""
@@ -26,25 +25,42 @@ STRETCH = 8 * 1024 * 1024
 """octets of a stretch, about"""
 
 Waiting = deque[tuple[Sequence[Found], asyncio.Task[list[Any]]]]
+Take = Callable[[Any], None]
 
 
-def look_by_children(found: Iterable[Found], terms: Terms, *, jobs: int, take: Take) -> None:
+def look_by_children(found: Iterable[Found], bench: Bench[Any], *, jobs: int, take: Take) -> None:
     """Look at everything and hand it over, in the order of the input."""
     with _unlogged():
-        asyncio.run(_by_children(found, terms, jobs, take))
+        asyncio.run(_by_children(found, bench, jobs, take))
 
 
-async def _by_children(found: Iterable[Found], terms: Terms, jobs: int, take: Take) -> None:
+async def _by_children(found: Iterable[Found], bench: Bench[Any], jobs: int, take: Take) -> None:
     waiting: Waiting = deque()
-    async with Crew(children=jobs, seconds=SECONDS, initializer=equip, initargs=(terms,)) as crew:
+    equipment = (bench.make, bench.terms)
+    async with Crew(children=jobs, seconds=SECONDS, initializer=_equip, initargs=equipment) as crew:
         for stretch in _stretches(found, CHUNK * jobs):
             items = [each for each in stretch if isinstance(each, Item)]
-            waiting.append((stretch, asyncio.create_task(crew.run(look_at, items))))
+            waiting.append((stretch, asyncio.create_task(crew.run(_look_at, items))))
             await asyncio.sleep(0)
             if len(waiting) > AHEAD:
-                _hand_over(*await _first(waiting), take)
+                _hand_over(*await _first(waiting), bench, take)
         while waiting:
-            _hand_over(*await _first(waiting), take)
+            _hand_over(*await _first(waiting), bench, take)
+
+
+_desk: Desk[Any] | None = None
+
+
+def _equip(make: Callable[[Any], Desk[Any]], terms: Any) -> None:
+    """Make a child process ready."""
+    global _desk  # noqa: PLW0603 - a child process has exactly one desk, made by its initializer
+    _desk = make(terms)
+
+
+def _look_at(item: Item) -> Any:
+    """One item, in a child process."""
+    assert _desk is not None
+    return _desk.look(item)
 
 
 async def _first(waiting: Waiting) -> tuple[Sequence[Found], list[Any]]:
@@ -52,13 +68,13 @@ async def _first(waiting: Waiting) -> tuple[Sequence[Found], list[Any]]:
     return stretch, await task
 
 
-def _hand_over(stretch: Sequence[Found], answers: Sequence[Any], take: Take) -> None:
+def _hand_over(stretch: Sequence[Found], answers: Sequence[Any], bench: Bench[Any], take: Take) -> None:
     """In the order of the input."""
     left = iter(answers)
     for each in stretch:
         if isinstance(each, Item):
             answer = next(left)
-            take(answer if isinstance(answer, Outcome) else broken(each, answer.reason))
+            take(bench.broken(each, answer.reason) if isinstance(answer, Poisoned) else answer)
         else:
             take(each)
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hub.checking.items import Found, Item, Outcome, Take, Told
+from hub.checking.archives import Read
+from hub.checking.items import Around, Bench, Done, Found, Item, Outcome, Told
 from hub.checking.looking import Desk, Terms, broken
 from hub.checking.report import Report
-from hub.checking.sources import found_in, size_of
+from hub.checking.sources import found_in, read_blob, size_of
 from schemas.findings import Finding
 from schemas.rules.acceptance import UUID_UNIQUE
 from schemas.rules.batch import BatchSoFar
@@ -41,35 +42,50 @@ def check(paths: Sequence[Path], terms: Terms, *, jobs: int | None = None, progr
             if progress is not None:
                 progress(report.records)
 
+    go_over(paths, Bench(Desk, terms, broken), jobs=jobs, take=take)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def go_over(
+    paths: Sequence[Path],
+    bench: Bench[Done],
+    *,
+    jobs: int | None,
+    take: Callable[[Around | Done], None],
+    read: Read = read_blob,
+) -> None:
+    """Look at every item below the paths and hand over what came of it, in the order of the input.
+
+    What takes no longer than starting children would is looked at here.
+    """
     jobs = jobs or _cores()
-    found = found_in(paths)
+    found = found_in(paths, read)
     if jobs == 1 or size_of(paths) <= SMALL:
-        _here(found, terms, take)
+        _here(found, bench, take)
     else:
         from hub.checking.children import look_by_children
 
-        look_by_children(found, terms, jobs=jobs, take=take)
-    report.seconds = time.monotonic() - began
-    return report
+        look_by_children(found, bench, jobs=jobs, take=take)
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _here(found: Iterable[Found], terms: Terms, take: Take) -> None:
-    desk = Desk(terms)
+def _here(found: Iterable[Found], bench: Bench[Done], take: Callable[[Around | Done], None]) -> None:
+    desk = bench.make(bench.terms)
+
+    def looked(item: Item) -> Done:
+        try:
+            return desk.look(item)
+        except Exception as error:
+            # Code over input from outside: whatever it raises must not cost the records beside this one.
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            return bench.broken(item, f"{type(error).__name__} at {last.name}:{last.lineno}")
+
     for each in found:
-        take(_looked(desk, each) if isinstance(each, Item) else each)
-
-
-def _looked(desk: Desk, item: Item) -> Outcome:
-    try:
-        return desk.look(item)
-    except Exception as error:
-        # Code over input from outside: whatever it raises must not cost the records beside this one.
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        return broken(item, f"{type(error).__name__} at {last.name}:{last.lineno}")
+        take(looked(each) if isinstance(each, Item) else each)
 
 
 @dataclass(slots=True)

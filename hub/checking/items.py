@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from schemas.findings import Finding
 from schemas.rules.batch import BatchEntry
@@ -128,7 +128,29 @@ class Outcome:
     """1-based line of the file where it starts"""
 
 
-Told = Opened | Outcome | FileFault | Skipped | Unread
+Around = Opened | FileFault | Skipped | Unread
+"""What is told beside the records."""
+Told = Around | Outcome
 """What goes to the report, in the order of the input."""
-Take = Callable[[Told], None]
-"""Takes it."""
+
+Done = TypeVar("Done", covariant=True)
+"""what a desk makes of an item"""
+
+
+class Desk(Protocol[Done]):
+    """Looks at one item after the other."""
+
+    def look(self, item: Item) -> Done:
+        """All that is to be said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench(Generic[Done]):
+    """How items are looked at, here or in a child process: one desk in each."""
+
+    make: Callable[[Any], Desk[Done]]
+    """makes a desk of its terms; a class or function that another process can import"""
+    terms: Any
+    """what the desk is made of"""
+    broken: Callable[[Item, str], Done]
+    """what is told of an item that could not be looked at to the end"""

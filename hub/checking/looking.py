@@ -179,18 +179,3 @@ def _entry_of(item: Item, values: Mapping[str, str], *, series: bytes) -> BatchE
 def _digest(octets: bytes) -> bytes:
     """Empty for what does not say."""
     return b"" if not octets else blake2b(octets, digest_size=16).digest()
-
-
-_desk: Desk | None = None
-
-
-def equip(terms: Terms) -> None:
-    """Make a child process ready."""
-    global _desk  # noqa: PLW0603 - a child process has exactly one desk, made by its initializer
-    _desk = Desk(terms)
-
-
-def look_at(item: Item) -> Outcome:
-    """One record, in a child process."""
-    assert _desk is not None
-    return _desk.look(item)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from connectors.arrivals import Limits
-from hub.checking.archives import archive_items, is_archive, is_workbook, safe_name
+from hub.checking.archives import Read, archive_items, is_archive, is_workbook, safe_name
 from hub.checking.batches import xml_items
 from hub.checking.items import Blob, FileFault, Found, Kind, Opened, Skipped, Unread
 from schemas.rules.files import UNKNOWN_KIND
@@ -25,13 +25,14 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _MARK = b"\xef\xbb\xbf"
 
 
-def found_in(paths: Sequence[Path]) -> Iterator[Found]:
-    """Everything below the paths, in their order, each folder sorted by name."""
+def found_in(paths: Sequence[Path], read: Read | None = None) -> Iterator[Found]:
+    """Everything below the paths, in their order, each folder sorted by name; `read` reads one file."""
+    read = read or read_blob
     for path in paths:
         if path.is_dir():
-            yield from _folder(path)
+            yield from _folder(path, read)
         else:
-            yield from _file(path, named=True)
+            yield from _file(path, read, named=True)
 
 
 def size_of(paths: Sequence[Path]) -> int:
@@ -48,11 +49,11 @@ def _size(file: Path) -> int:
     return size * 10 if file.suffix.lower() in (".zip", ".xlsx") else size
 
 
-def _folder(path: Path) -> Iterator[Found]:
+def _folder(path: Path, read: Read) -> Iterator[Found]:
     files = 0
     for file in _walk(path):
         files += 1
-        yield from _file(file, named=False)
+        yield from _file(file, read, named=False)
     if not files:
         yield Unread(safe_name(str(path)), "thư mục không có tệp nào", "the folder has no files")
 
@@ -67,14 +68,14 @@ def _walk(path: Path) -> Iterator[Path]:
                 yield file
 
 
-def _file(path: Path, *, named: bool) -> Iterator[Found]:
+def _file(path: Path, read: Read, *, named: bool) -> Iterator[Found]:
     name = _shown(path)
     try:
         told = path.stat()
         if not stat.S_ISREG(told.st_mode):
             yield Unread(name, "không phải tệp thường", "it is not a regular file")
             return
-        yield from read_blob(Blob(name, told.st_size, lambda: path.open("rb"), named))
+        yield from read(Blob(name, told.st_size, lambda: path.open("rb"), named))
     except OSError as error:
         yield Unread(name, *_reason(error))
 
@@ -92,8 +93,8 @@ def _reason(error: OSError) -> tuple[str, str]:
     return "máy không đọc được", "the system cannot read it"
 
 
-def read_blob(blob: Blob) -> Iterator[Found]:
-    """One file, by what it is."""
+def read_blob(blob: Blob, inside: Read | None = None) -> Iterator[Found]:
+    """One file, by what it is; `inside` reads what lies in an archive."""
     with blob.open() as stream:
         kind = _kind(_head(stream))
     if kind is Kind.ARCHIVE and is_workbook(blob):
@@ -101,7 +102,7 @@ def read_blob(blob: Blob) -> Iterator[Found]:
     if kind is None:
         yield from _unknown(blob)
     elif kind is Kind.ARCHIVE:
-        yield from archive_items(blob, read_blob)
+        yield from archive_items(blob, inside or read_blob)
     else:
         yield Opened(blob.name, kind)
         yield from _records(blob, kind)
