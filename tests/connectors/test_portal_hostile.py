@@ -73,11 +73,14 @@ class Hostile:
 
 @asynccontextmanager
 async def hostile(**answers: bytes) -> AsyncIterator[Hostile]:
-    """Speaks for transaction 1, 2, returns and token as told; a good token where nothing is told."""
+    """Speaks for transactions 1 to 4, returns, issuers and token as told; a good token where nothing is told."""
     paths = {
         "submit": "/api/giao-dich/1",
         "result": "/api/giao-dich/2",
         "returned": "/api/tra-hoc-ba",
+        "registration": "/api/giao-dich/3",
+        "registration_result": "/api/giao-dich/4",
+        "issuers": "/api/danh-muc/nha-phat-hanh",
         "token": "/api/token",
     }
     server = Hostile({paths[name]: octets for name, octets in answers.items()})
