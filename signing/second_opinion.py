@@ -7,6 +7,7 @@ approvals, names and dates are `signing.verify`'s own matter; an accepting witne
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.metadata import version
 from typing import Any
 
 import xmlsec
@@ -50,8 +51,16 @@ class Engine(StrEnum):
 
     SIGNXML = "signxml"
     """signxml, on lxml and `cryptography`."""
-    XMLSEC = "xmlsec"
-    """libxmlsec1, on OpenSSL."""
+    XMLSEC = "xmlsec1"
+    """libxmlsec1, on OpenSSL, through python-xmlsec."""
+
+    @property
+    def version(self) -> str:
+        """Which version answers."""
+        if self is Engine.SIGNXML:
+            return f"signxml {version('signxml')}"
+        library = ".".join(map(str, xmlsec.get_libxmlsec_version()))
+        return f"libxmlsec1 {library} (python-xmlsec {version('xmlsec')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class Opinion:
     """Who was asked."""
     slot: str
     """Name of the slot, `GIAO_DICH` for a transaction."""
+    path: str
+    """Where the slot stands in the record; empty for a transaction."""
     accepted: bool
     """The signature holds and covers the data region."""
     reason: str | None
@@ -75,6 +86,11 @@ class _Question:
     region_path: str
     region_id: str
 
+    @property
+    def place(self) -> str:
+        """What lxml is asked for: the element that holds the signature."""
+        return f"./{self.path}/" if self.path else "./"
+
 
 def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> tuple[Opinion, ...]:
     """One opinion for each signed slot of a record, in the profile's order."""
@@ -83,10 +99,10 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
     root = parse(octets)
     check_scope(root, limits, declared=declared)
     questions = (
-        _Question(slot.name, f"./{slot.path}/", slot.region_path, slot.region_id) for slot in untied(root, slots)
+        _Question(slot.name, slot.path, slot.region_path, slot.region_id) for slot in untied(root, slots)
     )
     return tuple(
-        _ask(root, question, engine) for question in questions if root.find(question.path + SIGNATURE) is not None
+        _ask(root, question, engine) for question in questions if root.find(question.place + SIGNATURE) is not None
     )
 
 
@@ -95,18 +111,19 @@ def second_opinion_on_transaction(octets: bytes, *, engine: Engine) -> Opinion:
     declared = prescreen_octets(octets, BATCH_LIMITS)
     root = parse(octets)
     check_scope(root, BATCH_LIMITS, declared=declared)
-    return _ask(root, _Question(TRANSACTION, "./", ".", "dataDanhSach"), engine)
+    return _ask(root, _Question(TRANSACTION, "", ".", "dataDanhSach"), engine)
 
 
 def _ask(root: Any, question: _Question, engine: Engine) -> Opinion:
-    signature = root.find(question.path + SIGNATURE)
+    signature = root.find(question.place + SIGNATURE)
     try:
         _check_region(root, signature, question)
         _ENGINES[engine](root, signature, question)
     except Exception as error:
         # Both engines raise many kinds of error on what they refuse; the words of each are its opinion.
-        return Opinion(engine, question.slot, accepted=False, reason=f"{type(error).__name__}: {error}"[:200])
-    return Opinion(engine, question.slot, accepted=True, reason=None)
+        reason = f"{type(error).__name__}: {error}"[:200]
+        return Opinion(engine, question.slot, question.path, accepted=False, reason=reason)
+    return Opinion(engine, question.slot, question.path, accepted=True, reason=None)
 
 
 def _check_region(root: Any, signature: Any, question: _Question) -> None:
@@ -140,7 +157,7 @@ class _Verifier(XMLVerifier):
 def _signxml(root: Any, signature: Any, question: _Question) -> None:
     certificate = _certificate(signature)
     expected = SignatureConfiguration(
-        location=question.path,
+        location=question.place,
         expect_references=len(signature.findall(f"{DS}SignedInfo/{DS}Reference")),
         verification_time=certificate.not_before,
     )

@@ -20,7 +20,7 @@ from signing.verify.canonical import XML_NAMESPACE, Canonicalisation, canonical_
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution
-from signing.verify.policy import Approved, Limits, SlotPolicy
+from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
 from signing.verify.prescreen import check_scope, parse, prescreen_octets
 from signing.verify.results import SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
@@ -71,8 +71,9 @@ def verify_transaction(
 ) -> SlotValidation:
     """Judge the signature of a whole batch.
 
-    `approved` holds the approved certificates of the sending unit; `issued_until`, where known, is the latest
-    KY_PHAT_HANH time of its records, before which no transaction can have been signed.
+    `approved` holds the approved certificates of the sending unit, and is not asked where the policy leaves approvals to
+    another; `issued_until`, where known, is the latest KY_PHAT_HANH time of its records, before which no transaction can
+    have been signed.
     """
     progress = Progress(TRANSACTION)
 
@@ -86,7 +87,7 @@ def verify_transaction(
         # 9. Trust.
         check_trust(progress, others, trust, policy=policy, now=at)
         # 10. Institution and order of times (CV 2088 III.1).
-        _check_standing(progress, approved, issued_until)
+        _check_standing(progress, approved, issued_until, policy)
 
     return progress.conclude(guarded(check), policy=policy, path=BATCH.path, uuid=None)
 
@@ -181,11 +182,14 @@ def _without_signature(document: Any, how: Canonicalisation) -> bytes:
     return octets[:start] + octets[end + len(closing) :]
 
 
-def _check_standing(progress: Progress, approved: Approved | None, issued_until: datetime | None) -> None:
+def _check_standing(
+    progress: Progress, approved: Approved | None, issued_until: datetime | None, policy: SlotPolicy
+) -> None:
     certificate, moment = progress.certificate, progress.signing_time
     if certificate is None or moment is None:
         raise Fault("certificate-missing")
-    check_institution(certificate, approved, school=None, role=TRANSACTION, moment=moment)
+    if policy.approvals is Approvals.REGISTRY:
+        check_institution(certificate, approved, school=None, role=TRANSACTION, moment=moment)
     if issued_until is not None and moment < issued_until:
         raise Fault("order-wrong", seen=moment.isoformat(), expected=f"≥ {issued_until.isoformat()}")
     progress.passed.append(10)
