@@ -18,6 +18,7 @@ from console.printing import PrintRoom
 from console.settings import WebSettings
 from console.shapes import ProblemShape
 from console.staff import actions, certificates, pages
+from console.staff.certificate_notices import Glance
 from console.staff.guard import Doorkeeper
 from console.staff.rendering import FOLDER
 from console.steering import LedgerAcceptance, LedgerSteering
@@ -46,6 +47,7 @@ def create_app(
 ) -> FastAPI:
     """The application; it opens the ledger and starts its readers when it is started."""
     gate = Gate(ledger)
+    certified = rules or CertificateRules()
     wiring = Wiring(
         settings=settings,
         gate=gate,
@@ -60,7 +62,8 @@ def create_app(
             at_once=settings.at_once,
             retry_after_seconds=settings.retry_after_seconds,
         ),
-        certificates=rules or CertificateRules(),
+        certificates=certified,
+        glance=Glance(certified.days),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring

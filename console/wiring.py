@@ -17,6 +17,7 @@ from ledger.registry import Sender
 
 if TYPE_CHECKING:
     from console.printing import PrintRoom
+    from console.staff.certificate_notices import Glance
 
 
 class Turnstile:
@@ -78,6 +79,8 @@ class Wiring:
     """sets copies of records"""
     certificates: CertificateRules
     """who approves them, which must be approved"""
+    glance: "Glance"
+    """what certificates need, in figures"""
 
 
 async def wiring_of(request: Request) -> Wiring:

@@ -1,10 +1,13 @@
 """What certificates need of staff, for the first page: one line each, in few words, with the page where it is done."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from console.staff.moments import day, number
+from ledger import certificate_views
 from ledger.certificate_views import CertificateCounts
+from ledger.database import Connection
 from schemas.findings import Words
 
 NEAR = timedelta(days=14)
@@ -21,6 +24,25 @@ class Line:
     """what it is"""
     link: str
     """page where it is done"""
+
+
+@dataclass(slots=True)
+class Glance:
+    """The figures, counted anew when they are old: the first page asks every few seconds, for each who looks at it."""
+
+    days: int
+    """a certificate that ends within so many days ends soon"""
+    lasts_seconds: float = 15.0
+    """they are this old at most"""
+    _counts: CertificateCounts | None = field(default=None, init=False)
+    _until: float = field(default=0.0, init=False)
+
+    async def counts(self, connection: Connection) -> CertificateCounts:
+        """What staff should look at."""
+        if self._counts is None or time.monotonic() >= self._until:
+            self._counts = await certificate_views.counts(connection, days=self.days)
+            self._until = time.monotonic() + self.lasts_seconds
+        return self._counts
 
 
 def lines(counts: CertificateCounts, *, days: int) -> list[Line]:

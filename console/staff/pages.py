@@ -20,7 +20,7 @@ from console.staff.refusals import AWAY, NO_DATABASE, NO_PAGE, StaffRoute
 from console.staff.rendering import fragment, page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
-from ledger import certificate_views, copies, views
+from ledger import copies, views
 from ledger.states import Stage
 from ledger.views import Story
 from schemas.findings import Words
@@ -62,7 +62,7 @@ async def _flow(wiring: Wiring) -> dict[str, Any]:
         lanes = await views.lanes(connection, list(Stage))
         senders = await views.stopped_senders(connection)
         alarms = await views.alarms(connection, limit=10)
-        counts = await certificate_views.counts(connection, days=wiring.certificates.days)
+        counts = await wiring.glance.counts(connection)
     names = flow.destinations_of([row.name for row in destinations] or [wiring.destination], rows)
     return {
         "now": datetime.now(UTC),
