@@ -156,7 +156,7 @@ _declare(
 _declare(
     "identifier-repeated", 3, "S03", _FORMAT,
     ("Một mã định danh (Id) xuất hiện nhiều lần trong hồ sơ.", "An identifier occurs more than once in the record."),
-    remedy=_VENDOR, basis=f"{_XMLDSIG} 8.1; xml:id 1.0",
+    remedy=_VENDOR, basis=f"{_XMLDSIG} 8.1; xml:id 1.0", personal=True,
 )  # fmt: skip
 _declare(
     "data-missing", 5, "S03", (_OPEN, _S.SIGNED_DATA_NOT_FOUND),
@@ -201,7 +201,7 @@ _declare(
 _declare(
     "reference-foreign", 5, "S03", _FORMAT,
     ("Chữ ký tham chiếu ra ngoài vùng quy định.", "The signature refers to something outside the declared regions."),
-    remedy=_VENDOR, basis=f"{_CV}; {_XMLDSIG} 4.4.3",
+    remedy=_VENDOR, basis=f"{_CV}; {_XMLDSIG} 4.4.3", personal=True,
 )  # fmt: skip
 _declare(
     "data-unsigned", 5, "S03", _CONSTRAINT,
@@ -270,7 +270,7 @@ _declare(
 _declare(
     "target-wrong", 8, "S03", _CONSTRAINT,
     ("Thuộc tính Target không trỏ về chính chữ ký này.", "Target does not point to this signature."),
-    remedy=_VENDOR, basis=f"{_XMLDSIG} 5.2; EN 319 132-1 4.3.1",
+    remedy=_VENDOR, basis=f"{_XMLDSIG} 5.2; EN 319 132-1 4.3.1", personal=True,
 )  # fmt: skip
 _declare(
     "signature-policy", 8, "S03", (_OPEN, _S.SIGNATURE_POLICY_NOT_AVAILABLE),

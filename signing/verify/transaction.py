@@ -12,9 +12,9 @@ from typing import Any
 from lxml import etree
 
 from schemas.algorithms import SUITES, Suite
+from schemas.octets import MOST_TAGS_OF_BATCH
 from schemas.transactions import REGISTRATION, ROOTS
 from signing.certificates import CertificateUnreadable, read_certificate
-from schemas.octets import MOST_TAGS_OF_BATCH
 from signing.trust import Trust
 from signing.verify.canonical import XML_NAMESPACE, Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE

@@ -79,11 +79,11 @@ def test_without_a_current_revocation_list_the_hub_tries_later(workshop: Worksho
 
 
 def test_an_intermediate_certificate_may_come_with_the_signature(workshop: Workshop) -> None:
-    from attacks import _with_certificate
+    from attacks.attack import with_certificate
 
     octets = workshop.record(
         **{
-            slot: {"key_info": lambda text: text + _with_certificate(text, workshop.issuing.holder)}
+            slot: {"key_info": lambda text: text + with_certificate(text, workshop.issuing.holder)}
             for slot in ("GVCN", "CBQL", "KY_PHAT_HANH")
         }
     )
