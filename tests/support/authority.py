@@ -143,6 +143,9 @@ def _sign(
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(_usage(ca=ca, signing=signing), critical=True)
     )
+    if ca:
+        # RFC 5280 4.2.1.2: every authority has one; EU DSS insists.
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     return builder.sign(signer, hashes.SHA256())

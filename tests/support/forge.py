@@ -22,6 +22,7 @@ from support.authority import Holder
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 DS = f"{{{XMLDSIG}}}"
+SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 C14N = {
     "exc": "http://www.w3.org/2001/10/xml-exc-c14n#",
     "inc": "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
@@ -156,9 +157,10 @@ def blank_signature(identifier: str, by: Holder, at: datetime, style: Style) -> 
     objects = ""
     for turn, (suffix, text, there) in enumerate(wanted, 1):
         if there:
-            references.append(
-                _reference(name, f"#{identifier}{suffix}", style, (C14N[style.c14n],), f"[{identifier}:{turn}]")
-            )
+            blank = f"[{identifier}:{turn}]"
+            own = _reference(name, f"#{identifier}{suffix}", style, (C14N[style.c14n],), blank)
+            # EN 319 132-1 4.4.2: the reference to SignedProperties says so.
+            references.append(own.replace(f'{suffix}"', f'{suffix}" Type="{SIGNED_PROPERTIES}"') if turn == 2 else own)
             objects += text
     subject = f"<{name}X509SubjectName>CN=x</{name}X509SubjectName>" if style.subject_name else ""
     key_info = style.key_info(
