@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from ledger import certificates
+from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Connection
 
 
@@ -177,16 +179,24 @@ async def enter_sender(
     return Sender(row[0], code, name, format, signing)
 
 
-async def enter_certificates(connection: Connection, certificates: Sequence[CertificateRow]) -> None:
-    """Enter approved certificates."""
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            "insert into approved_certificates (unit_id, role, serial_hex, sha256, valid_from, valid_to)"
-            " select id, %s, %s, %s, %s, %s from units where code = %s order by valid_from desc limit 1"
-            " on conflict (unit_id, role, sha256) do update set valid_from = excluded.valid_from,"
-            " valid_to = excluded.valid_to, serial_hex = excluded.serial_hex",
-            [(c.role, c.serial_hex, c.sha256, c.valid_from, c.valid_to, c.unit) for c in certificates],
+async def enter_certificates(connection: Connection, rows: Sequence[CertificateRow]) -> None:
+    """Enter what the city has approved; rows that stand so already are passed over."""
+    known = await _approved_already(connection)
+    new = [row for row in rows if (row.unit, row.role, row.sha256, row.valid_from, row.valid_to) not in known]
+    await certificates.remember(connection, (CertificateFacts(row.sha256, None, row.serial_hex.upper()) for row in new))
+    for row in new:
+        wanted = Wanted(row.unit, row.role, row.sha256, row.valid_from, approver="city", source="import")
+        await certificates.enter_approved(connection, wanted, until=row.valid_to, actor="import")
+
+
+async def _approved_already(connection: Connection) -> set[tuple[str, str, bytes, datetime, datetime]]:
+    rows = await (
+        await connection.execute(
+            "select u.code, a.role, a.sha256, a.valid_from, a.valid_to from approved_certificates a"
+            " join units u on u.id = a.unit_id"
         )
+    ).fetchall()
+    return {(code, role, bytes(sha256), first, last) for code, role, sha256, first, last in rows}
 
 
 ApprovedRow = tuple[str, str, bytes, datetime, datetime]
@@ -219,12 +229,12 @@ async def import_world(connection: Connection, folder: Path) -> dict[str, str]:
     Raises:
         FileNotFoundError: one of the three is missing.
     """
-    units, senders, certificates = (
+    units, senders, approved = (
         orjson.loads((folder / name).read_bytes()) for name in ("units.json", "senders.json", "registry.json")
     )
     seals = {school: sender["transaction_seal"] for sender in senders for school in sender["schools"]}
     await enter_units(connection, [_unit_of(unit, seals) for unit in units])
-    await enter_certificates(connection, [_certificate_of(row) for row in certificates])
+    await enter_certificates(connection, [_certificate_of(row) for row in approved])
     keys = {}
     for each in senders:
         sender = await enter_sender(

@@ -4,8 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from ledger.certificates import CertificateFacts
 from ledger.registry import ApprovedRow
-from ledger.sightings import CertificateFacts, Sighting
+from ledger.sightings import Sighting
 from routes.cargo import Cargo, Halt, Kit
 from schemas.profiles import Profile
 from signing.certificates import Certificate

@@ -1,4 +1,7 @@
-"""The registry of certificates: what each is, who asked for it, who approved it, what records were signed with."""
+"""The registry of certificates: what each is, who asked for it, who approved it, what records were signed with.
+
+Processes of the version before go on reading approvals; its import of units and certificates does not work any more.
+"""
 
 from pathlib import Path
 

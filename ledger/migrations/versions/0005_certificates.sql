@@ -84,6 +84,10 @@ create table catalogues (
     primary key (destination, kind, code)
 );
 
+-- A certificate whose approval ended may be approved again: each span is a row, and the gap between them counts.
+alter table approved_certificates drop constraint approved_certificates_pkey;
+alter table approved_certificates add primary key (unit_id, role, sha256, valid_from);
+
 -- What was approved before there was a history: known by fingerprint, its dates as they stand.
 insert into certificates (sha256, serial_hex, holder) select distinct on (sha256) sha256, upper(serial_hex), 'unknown'
     from approved_certificates order by sha256;
