@@ -32,7 +32,13 @@ ETSI: Mapping[str, tuple[Indication, SubIndication]] = {
         (
             *("data-unsigned", "properties-unsigned", "subject-name-missing", "certificate-reference-missing"),
             *("signing-time-missing", "signing-time-conflict", "target-wrong", "time-in-future", "signer-unnamed"),
-            *("signer-differs", "signing-date-differs", "certificate-not-approved", "order-wrong"),
+            *(
+                "signer-differs",
+                "signing-date-differs",
+                "certificate-not-approved",
+                "order-wrong",
+                "registrant-differs",
+            ),
         ),
         _CONSTRAINT,
     ),

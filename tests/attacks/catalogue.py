@@ -12,6 +12,7 @@ from attacks import (
     places,
     properties,
     references,
+    registrations,
     teachers,
     times,
     transactions,
@@ -21,7 +22,7 @@ from attacks.attack import Attack
 
 _FAMILIES = (
     *(wrapping, places, content, references, algorithms, certificates),
-    *(times, properties, documents, transactions, batches, teachers),
+    *(times, properties, documents, transactions, registrations, batches, teachers),
 )
 
 

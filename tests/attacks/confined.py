@@ -59,15 +59,15 @@ def _child(site: Site, attacks: Sequence[Attack]) -> Iterator[dict[str, Any]]:
                 print(json.dumps(_attempt(site, attack)), file=pipe, flush=True)
         os._exit(0)
     os.close(writing)
-    done = 0
+    left = list(attacks)
     with os.fdopen(reading) as lines:
-        for done, line in enumerate(lines, start=1):
+        for line in lines:
+            left.pop(0)
             yield json.loads(line)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        yield {"name": attacks[done].name, "died": signal.Signals(os.WTERMSIG(status)).name}
-    elif done < len(attacks):
-        yield {"name": attacks[done].name, "died": "exit"}
+    if left:
+        died = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "exit"
+        yield {"name": left[0].name, "died": died}
 
 
 def _attempt(site: Site, attack: Attack) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _confine(octets: int) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     bound = pages * resource.getpagesize() + MEMORY + octets
-    resource.setrlimit(resource.RLIMIT_AS, (bound, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (bound, resource.getrlimit(resource.RLIMIT_AS)[1]))
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     signal.alarm(30)
 
@@ -124,7 +124,8 @@ def _confine(octets: int) -> None:
 def _release() -> None:
     signal.setitimer(signal.ITIMER_PROF, 0)
     signal.alarm(0)
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def _most_memory() -> int:

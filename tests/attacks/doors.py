@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from support.staff import CITY, PROFILE
 from support.workshop import HOUR, NOW, SIGNED, SLOTS
@@ -13,7 +13,16 @@ from connectors.official import read_batch_xml
 from schemas.findings import Finding, FindingError
 from schemas.octets import parse_record
 from signing.trust import TrustStore
-from signing.verify import Approved, Disposition, RecordValidation, RecordVerifier, SlotPolicy, verify_transaction
+from signing.verify import (
+    Approved,
+    Disposition,
+    RecordValidation,
+    RecordVerifier,
+    SlotPolicy,
+    SlotValidation,
+    verify_registration,
+    verify_transaction,
+)
 from signing.verify.faults import FAULTS
 
 CITY_POLICY = SlotPolicy.city()
@@ -85,19 +94,18 @@ def _teachers(site: Site, octets: bytes) -> Verdict:
     return _twice(verifier, octets, site.approved())
 
 
-def _transaction(site: Site, octets: bytes, **more: object) -> Verdict:
-    verdict = verify_transaction(
-        octets,
-        trust=site.trust(),
-        policy=CITY_POLICY,
-        approved=site.approved(),
-        at=NOW,
-        **more,  # type: ignore[arg-type]
-    )
-    sub = verdict.sub_indication
-    return Verdict(
-        verdict.cause, verdict.indication, sub, verdict.disposition, gives_data=False, findings=verdict.findings
-    )
+def _transaction(site: Site, octets: bytes, *, issued_until: datetime | None = None) -> Verdict:
+    given = {"trust": site.trust(), "policy": CITY_POLICY, "approved": site.approved(), "at": NOW}
+    return _of_transaction(verify_transaction(octets, **given, issued_until=issued_until))  # type: ignore[arg-type]
+
+
+def _of_transaction(verdict: SlotValidation) -> Verdict:
+    sub, disposition = verdict.sub_indication, verdict.disposition
+    return Verdict(verdict.cause, verdict.indication, sub, disposition, gives_data=False, findings=verdict.findings)
+
+
+def _registration(site: Site, octets: bytes) -> Verdict:
+    return _of_transaction(verify_registration(octets, trust=site.trust(), policy=CITY_POLICY, at=NOW))
 
 
 def _batch(site: Site, octets: bytes) -> Verdict:
@@ -119,6 +127,7 @@ DOORS: Mapping[str, Judge] = {
     "teachers": _teachers,
     "transaction": _transaction,
     "transaction-of-late-records": lambda site, octets: _transaction(site, octets, issued_until=SEALED + HOUR),
+    "registration": _registration,
     "batch": _batch,
 }
 """By name: the usual ones, and some where something is missing."""

@@ -14,6 +14,7 @@ from attacks.algorithms import Signs
 from attacks.attack import Attack, Make, edited, substituted, template, with_certificate
 from attacks.batches import of
 from attacks.references import subtracting, transform
+from attacks.registrations import registered
 from attacks.site import Site
 from attacks.transactions import another, listed
 from signing.verify import Disposition
@@ -158,6 +159,12 @@ ODD: Mapping[str, Attack] = {
         _odd(
             "good-batch", lambda site: of(site.good, another(site)), "What the attacks on batches start from.", "batch"
         ),
+        _odd(
+            "good-registration",
+            lambda site: registered(site.school.der, by=site.school),
+            "What the attacks on registrations start from.",
+            "registration",
+        ),
         _odd("attributes-in-another-order", _good(_attributes_swapped), "Order of attributes means nothing in XML."),
         _odd("quotes-of-another-kind", _good(lambda text: text.replace('Id="data"', "Id='data'")), "XML knows two."),
         _odd(
@@ -276,9 +283,9 @@ ODD: Mapping[str, Attack] = {
             "Literally what EU DSS writes: there is no signature in the data.",
         ),
         _odd(
-            "reference-with-a-type",
-            template('(URI="#sig-[^"]*-xades")', r'\1 Type="http://uri.etsi.org/01903#SignedProperties"'),
-            "As XAdES asks.",
+            "reference-without-a-type",
+            template('(URI="#sig-[^"]*-xades") Type="[^"]*"', r"\1"),
+            "XAdES asks for one; the reference is known by its place.",
         ),
         _odd("pss-in-its-short-form", lambda site: site.styled(pss=True), "RFC 6931."),
         _odd("pss-with-a-salt-of-twenty", _pss(20), "RFC 6931 leaves the length to the signer."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["schemas", "connectors", "transformers"]):
+with atheris.instrument_imports(include=["schemas", "connectors", "transformers", "signing"]):
     from fuzz.targets import FOUND, TARGETS, Target
 
 CORPUS = Path(__file__).resolve().parents[2] / ".hocba" / "fuzz"

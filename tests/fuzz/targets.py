@@ -12,6 +12,7 @@ from support.workbooks import PUPIL, PUPILS, RESULT, RESULTS, SHEET, edited, wit
 
 from connectors.arrivals import Limits
 from connectors.official import read_batch_xml, read_packed_json
+from fuzz import signatures
 from schemas.check import Checker
 from schemas.findings import Finding, FindingError
 from schemas.identity import identify
@@ -195,4 +196,8 @@ TARGETS: Mapping[str, Target] = {
     "json": Target(_rows, _documents),
     "workbook": Target(_workbook, _books),
     "sheet": Target(_sheet, _sheets),
+    "prescreen": Target(signatures.prescreen, signatures.records),
+    "signed": Target(signatures.signed_record, signatures.records),
+    "sealed": Target(signatures.signed_list, signatures.lists),
+    "certificate": Target(signatures.certificate, signatures.certificates),
 }
