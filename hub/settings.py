@@ -27,6 +27,7 @@ from routes.settings import (
     KafkaSettings,
     LimitSettings,
     PackingSettings,
+    RegisteringSettings,
     RetrySettings,
     RouteSettings,
     SigningSettings,
@@ -132,6 +133,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
+    registering: RegisteringSettings = RegisteringSettings()
     worker: WorkerSettings = WorkerSettings()
     check: CheckSettings = CheckSettings()
     city: PortalSettings = PortalSettings()
@@ -151,6 +153,7 @@ class Settings(BaseSettings):
             limits=self.limits,
             packing=self.packing,
             signing=self.signing,
+            registering=self.registering,
             worker=self.worker,
             check=self.check,
             deadline=self.deadline,

@@ -339,6 +339,33 @@ class CheckSettings(BaseModel):
         return Severities(tuple(Override(**each.model_dump()) for each in self.severities))
 
 
+class RegisteringSettings(BaseModel):
+    """Certificates registered with a portal (transactions 3 and 4), and its catalogues."""
+
+    look_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Nhịp xem có đăng ký nào đến lượt. / How often registrations that are due are looked for.",
+    )
+    poll_delays_seconds: tuple[float, ...] = Field(
+        (30, 120, 600, 1800, 3600),
+        description="Nhịp hỏi kết quả đăng ký; nhịp cuối lặp lại. / Rhythm of asking for approvals; the last repeats.",
+    )
+    give_up_seconds: float = Field(
+        30 * 86400.0,
+        gt=0,
+        description="Cổng không quyết định sau bấy lâu thì báo người xem. / No decision after this: staff are told.",
+    )
+    catalogue_seconds: float = Field(
+        86400.0,
+        gt=0,
+        description=(
+            "Bao lâu lấy lại danh mục kiểu chữ ký và nhà phát hành. / How often the catalogues of kinds and issuers are"
+            " fetched."
+        ),
+    )
+
+
 class WorkerSettings(BaseModel):
     """How a worker uses its machine."""
 
@@ -374,6 +401,7 @@ class RouteSettings(BaseModel):
     limits: LimitSettings = LimitSettings()
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
+    registering: RegisteringSettings = RegisteringSettings()
     worker: WorkerSettings = WorkerSettings()
     check: CheckSettings = CheckSettings()
     deadline: datetime | None = Field(

@@ -26,7 +26,7 @@ from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
-from routes import carry, deliver, pack, poll, returning
+from routes import carry, deliver, pack, poll, registering, returning
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
 from routes.tools import Tools
@@ -69,11 +69,13 @@ async def run(
     ):
         tools = Tools(pool=pool, crew=crew, portals={city.DESTINATION.name: city_portal}, settings=routes)
         collector = asyncio.create_task(returning.collect_for_ever(tools, stop))
+        registrar = asyncio.create_task(registering.register_for_ever(tools, stop))
         try:
             await _consume(tools, stop, progress)
         finally:
-            collector.cancel()
-            await asyncio.gather(collector, return_exceptions=True)
+            for task in (collector, registrar):
+                task.cancel()
+            await asyncio.gather(collector, registrar, return_exceptions=True)
 
 
 async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> None:

@@ -17,7 +17,7 @@ from connectors.portal.answers import (
     cleaned,
     text_of,
 )
-from connectors.portal.faults import TryLater, UnknownMessage
+from connectors.portal.faults import PackageRefused, TryLater, UnknownMessage
 
 ERROR = "error"
 """transaction 3 writes its members small"""
@@ -37,6 +37,11 @@ class RegistrationRow:
     """its title"""
     error_description: str
     """its words"""
+
+    @property
+    def malformed(self) -> bool:
+        """It is the message that was refused, not the certificate."""
+        return FAULTS.get(self.error) is PackageRefused
 
 
 def check_registered(answer: Answer, *, messageid: str) -> None:
