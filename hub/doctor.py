@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,9 +31,10 @@ from hub import engines, running
 from hub.desk import ledger_url
 from hub.failures import Failure
 from hub.settings import Settings
-from ledger import migrate, views
+from ledger import certificate_messages, migrate, views
 from ledger.database import ALSO_DURABLE, DURABLE, Connection, durability
-from ledger.states import Stage
+from ledger.states import Fate, Stage
+from routes.fates import cause_of
 
 GIB = 1024**3
 LEAST_FREE = 2 * GIB
@@ -240,6 +241,7 @@ async def _standing(connection: Connection) -> list[Finding]:
         *(_broken_off(destination) for destination in destinations if destination.breaker != "closed"),
         *(_stopped(sender) for sender in senders),
         *([_alarms(unseen)] if unseen else []),
+        *look_at_registrations(await certificate_messages.standing(connection)),
     ]
 
 
@@ -282,6 +284,21 @@ def _alarms(unseen: list[views.Alarm]) -> Finding:
         "Xem trang quản trị.",
         "See the console.",
     )
+
+
+def look_at_registrations(standing: Mapping[tuple[str, str, str], int]) -> Iterator[Finding]:
+    """Certificates whose registration does not reach the portal, or gets no answer there, until a person acts."""
+    for (destination, state, text), count in standing.items():
+        cause = cause_of(text) if text else None
+        if cause is None or not (state == "dead" or cause.fate is Fate.HELD):
+            continue
+        yield Finding(
+            State.WARN,
+            f"{count} đăng ký chứng thư số sang {destination} bị vướng ({text}): {cause.words.vi}",
+            f"{count} registrations of certificates with {destination} are stuck: {cause.words.en}",
+            cause.remedy.vi,
+            cause.remedy.en,
+        )
 
 
 # ---------------------------------------------------------------- broker, processes

@@ -100,6 +100,21 @@ def test_a_clock_that_is_off_is_seen() -> None:
     assert look_at_clock(60.0, "x").state is State.WARN
 
 
+def test_registrations_that_are_stuck_are_seen_and_those_under_way_are_not() -> None:
+    standing = {
+        ("city", "ready", ""): 4,
+        ("city", "ready", "destination-down"): 1,
+        ("city", "ready", "account-missing"): 2,
+        ("city", "sent", ""): 9,
+        ("city", "dead", "registration-rejected:E05"): 3,
+    }
+    found = list(look_at_registrations(standing))
+    assert [finding.state for finding in found] == [State.WARN, State.WARN]
+    assert [finding.vi[0] for finding in found] == ["2", "3"]
+    assert "E05" in found[1].vi
+    assert all(finding.do_vi and finding.do_en for finding in found)
+
+
 def test_little_disk_is_seen(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = []
     for least in (0, 2**60, 2**80):
