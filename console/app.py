@@ -15,9 +15,10 @@ from console.gate import Gate
 from console.intake import Intake
 from console.keys import Keys
 from console.printing import PrintRoom
+from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
 from console.shapes import ProblemShape
-from console.staff import actions, certificates, pages
+from console.staff import actions, certificate_actions, certificates, pages
 from console.staff.certificate_notices import Glance
 from console.staff.guard import Doorkeeper
 from console.staff.rendering import FOLDER
@@ -63,7 +64,8 @@ def create_app(
             retry_after_seconds=settings.retry_after_seconds,
         ),
         certificates=certified,
-        glance=Glance(certified.days),
+        registrar=LedgerRegistrar(gate),
+        glance=Glance(certified.days, certified.asked),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
@@ -72,6 +74,7 @@ def create_app(
     app.include_router(description.router)
     app.mount("/console/static", StaticFiles(directory=FOLDER / "static"))
     app.include_router(pages.router)
+    app.include_router(certificate_actions.router)
     app.include_router(certificates.router)
     app.include_router(actions.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)

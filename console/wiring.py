@@ -12,7 +12,9 @@ from console.intake import Intake
 from console.keys import Keys
 from console.ports import Accept, Steer
 from console.problems import unavailable
+from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
+from ledger.certificate_views import INSTITUTION_ROLES
 from ledger.registry import Sender
 
 if TYPE_CHECKING:
@@ -54,6 +56,11 @@ class CertificateRules:
     days: int = 30
     """a certificate that ends within so many days ends soon"""
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every role that needs an approval."""
+        return self.roles | frozenset(INSTITUTION_ROLES)
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -79,6 +86,8 @@ class Wiring:
     """sets copies of records"""
     certificates: CertificateRules
     """who approves them, which must be approved"""
+    registrar: LedgerRegistrar
+    """registers and decides as staff ask"""
     glance: "Glance"
     """what certificates need, in figures"""
 

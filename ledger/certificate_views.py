@@ -67,9 +67,9 @@ class CertificateView:
     source: str
     """import, staff, sender or portal"""
     approved_from: datetime | None
-    """the verifier takes it from here on; None where it was never approved"""
+    """first moment of the newest span that it was approved for; None where it was never approved"""
     approved_to: datetime | None
-    """the verifier takes it until then; None where it was never approved"""
+    """end of that span; None where it was never approved"""
     records: int
     """records that were seen signed with it, for this unit and role"""
     created_at: datetime
@@ -99,7 +99,7 @@ class ExpiringView:
     ends_at: datetime
     """end of the approval or of the certificate, whichever comes first"""
     successor: bool
-    """another certificate is approved for the same unit and role, and for longer"""
+    """an approval for the same unit and role goes on for longer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,8 @@ class SeenView:
     """serial number, upper-case hexadecimal"""
     holder: str
     """person, institution or unknown"""
+    not_before: datetime | None
+    """start of the certificate; None while only its fingerprint is known"""
     not_after: datetime | None
     """end of the certificate"""
     standing: str
@@ -293,7 +295,7 @@ class CertificateCounts:
     revoked: int
     """revoked or on-hold certificates that are approved somewhere"""
     unregistered: int
-    """institutions' certificates seen without an approval"""
+    """certificates seen without an approval, in the roles asked for"""
     unregistered_schools: int
     """schools that these were seen at"""
     unsealed_due: int
@@ -312,7 +314,8 @@ select r.id, {_UNIT}, r.role, r.sha256, c.serial_hex, c.subject, c.issuer, c.hol
 from certificate_registrations r
 join units u on u.id = r.unit_id left join units p on p.id = u.parent_id
 join certificates c on c.sha256 = r.sha256
-left join approved_certificates a on a.unit_id = r.unit_id and a.role = r.role and a.sha256 = r.sha256
+left join lateral (select valid_from, valid_to from approved_certificates n where n.unit_id = r.unit_id
+                   and n.role = r.role and n.sha256 = r.sha256 order by valid_from desc limit 1) a on true
 left join certificates_seen s on s.unit_id = r.unit_id and s.role = r.role and s.sha256 = r.sha256
 """
 
@@ -320,13 +323,15 @@ _RUNS = """a.valid_from <= now() and a.valid_to > now() and coalesce(c.not_after
            and coalesce(c.standing, 'unknown') not in ('revoked', 'on-hold')"""
 
 _ENDING = f"""
-select a.unit_id, a.role, a.sha256, a.serial_hex, least(a.valid_to, c.not_after) as ends_at,
+select distinct on (a.unit_id, a.role, a.sha256) a.unit_id, a.role, a.sha256, a.serial_hex,
+       least(a.valid_to, c.not_after) as ends_at,
        exists (select from approved_certificates n left join certificates d on d.sha256 = n.sha256
-               where n.unit_id = a.unit_id and n.role = a.role and n.sha256 <> a.sha256
+               where n.unit_id = a.unit_id and n.role = a.role
                and least(n.valid_to, d.not_after) > least(a.valid_to, c.not_after)
                and coalesce(d.standing, 'unknown') not in ('revoked', 'on-hold')) as successor
 from approved_certificates a left join certificates c on c.sha256 = a.sha256
 where {_RUNS} and least(a.valid_to, c.not_after) <= now() + make_interval(days => %(days)s)
+order by a.unit_id, a.role, a.sha256, a.valid_to desc
 """
 
 _EXPIRING = f"""
@@ -355,7 +360,7 @@ _NOT_APPROVED = """not exists (select from certificate_registrations o where o.u
                                and o.sha256 = s.sha256 and o.state = 'approved')"""
 
 _UNREGISTERED = f"""
-select {_UNIT}, s.role, s.sha256, c.serial_hex, c.holder, c.not_after, c.standing, s.records, s.first_at, s.last_at,
+select {_UNIT}, s.role, s.sha256, c.serial_hex, c.holder, c.not_before, c.not_after, c.standing, s.records, s.first_at, s.last_at,
        r.id as registration, coalesce(r.state, '') as state
 from certificates_seen s
 join units u on u.id = s.unit_id left join units p on p.id = u.parent_id
@@ -382,10 +387,10 @@ _ROLES = f"""
 select unit_id, role, sum(approved)::int, max(until), sum(waiting)::int, sum(seen)::int, sum(unregistered)::int,
        sum(records)::bigint
 from (
-    select a.unit_id, a.role, 1 as approved, least(a.valid_to, c.not_after) as until, 0 as waiting, 0 as seen,
-           0 as unregistered, 0 as records
+    select a.unit_id, a.role, count(distinct a.sha256) as approved, max(least(a.valid_to, c.not_after)) as until,
+           0 as waiting, 0 as seen, 0 as unregistered, 0 as records
     from approved_certificates a left join certificates c on c.sha256 = a.sha256
-    where a.unit_id = any(%(units)s) and {_RUNS}
+    where a.unit_id = any(%(units)s) and {_RUNS} group by a.unit_id, a.role
     union all
     select unit_id, role, 0, null, 1, 0, 0, 0 from certificate_registrations
     where unit_id = any(%(units)s) and state = 'waiting'
@@ -583,10 +588,10 @@ async def coverage_sums(connection: Connection) -> CoverageSums:
     return found
 
 
-async def counts(connection: Connection, *, days: int) -> CertificateCounts:
-    """What staff should look at, with approvals that end within so many days."""
+async def counts(connection: Connection, *, days: int, roles: Collection[str] = INSTITUTION_ROLES) -> CertificateCounts:
+    """What staff should look at: approvals that end within so many days, sightings in the roles that need an approval."""
     async with connection.cursor(row_factory=class_row(CertificateCounts)) as cursor:
-        await cursor.execute(_COUNTS.encode(), {"days": days, "roles": list(INSTITUTION_ROLES)})
+        await cursor.execute(_COUNTS.encode(), {"days": days, "roles": list(roles)})
         found = await cursor.fetchone()
     assert found is not None
     return found

@@ -1,6 +1,7 @@
 """What certificates need of staff, for the first page: one line each, in few words, with the page where it is done."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +33,8 @@ class Glance:
 
     days: int
     """a certificate that ends within so many days ends soon"""
+    roles: Collection[str]
+    """roles that need an approval"""
     lasts_seconds: float = 15.0
     """they are this old at most"""
     _counts: CertificateCounts | None = field(default=None, init=False)
@@ -40,7 +43,7 @@ class Glance:
     async def counts(self, connection: Connection) -> CertificateCounts:
         """What staff should look at."""
         if self._counts is None or time.monotonic() >= self._until:
-            self._counts = await certificate_views.counts(connection, days=self.days)
+            self._counts = await certificate_views.counts(connection, days=self.days, roles=self.roles)
             self._until = time.monotonic() + self.lasts_seconds
         return self._counts
 

@@ -18,6 +18,7 @@ from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
 from ledger import certificate_views as views
 from ledger.certificate_views import INSTITUTION_ROLES, PERSONAL_ROLES, SchoolCoverage
+from ledger.database import Connection
 from schemas.findings import Words
 
 ROWS = 50
@@ -39,26 +40,26 @@ async def waiting(request: Request, wiring: Wired, after: Annotated[int, Query(g
     """Registrations that wait for an approval, the oldest first."""
     async with wiring.gate.connection() as connection:
         rows = await views.certificates(connection, state="waiting", after=after, limit=ROWS + 1)
-        counts = await views.counts(connection, days=wiring.certificates.days)
+        counts = await _counted(connection, wiring)
     following = rows[ROWS - 1].id if len(rows) > ROWS else None
     return page(request, "certificates.html", rows=rows[:ROWS], next=following, first=after == 0, counts=counts)
 
 
 @router.get("/seen")
 async def seen(request: Request, wiring: Wired) -> Response:
-    """What records were signed with though nobody approved it: schools' certificates, then persons'."""
+    """What records were signed with though nobody approved it: where an approval is needed, then the rest."""
+    asked, unasked = wiring.certificates.asked, frozenset(PERSONAL_ROLES) - wiring.certificates.asked
     async with wiring.gate.connection() as connection:
-        rows = await views.unregistered(connection, limit=MOST)
-        persons = await views.unregistered(connection, roles=PERSONAL_ROLES, limit=MOST)
-        counts = await views.counts(connection, days=wiring.certificates.days)
+        rows = await views.unregistered(connection, roles=asked, limit=MOST)
+        others = await views.unregistered(connection, roles=unasked, limit=MOST)
+        counts = await _counted(connection, wiring)
     return page(
         request,
         "certificates_seen.html",
         rows=rows,
-        persons=persons,
+        others=others,
         most=MOST,
         fresh=sum(1 for row in rows if row.registration is None),
-        personal_needed=[role for role in PERSONAL_ROLES if role in wiring.certificates.roles],
         counts=counts,
     )
 
@@ -71,7 +72,7 @@ async def expiring(
     asked = days or wiring.certificates.days
     async with wiring.gate.connection() as connection:
         rows = await views.expiring(connection, days=asked, limit=MOST)
-        counts = await views.counts(connection, days=wiring.certificates.days)
+        counts = await _counted(connection, wiring)
     choices = sorted({*CHOICES, asked})
     return page(request, "certificates_expiring.html", rows=rows, days=asked, choices=choices, counts=counts)
 
@@ -81,7 +82,7 @@ async def revoked(request: Request, wiring: Wired) -> Response:
     """Revoked and on-hold certificates, with who uses them."""
     async with wiring.gate.connection() as connection:
         rows = await views.revoked(connection, limit=MOST)
-        counts = await views.counts(connection, days=wiring.certificates.days)
+        counts = await _counted(connection, wiring)
     return page(request, "certificates_revoked.html", rows=rows, counts=counts)
 
 
@@ -108,8 +109,13 @@ async def find_schools(request: Request, wiring: Wired) -> Response:
     return _schools(request, rows, search=search, more=len(rows) > ROWS, **around)
 
 
-async def _around(wiring: Wiring, connection: views.Connection) -> dict[str, Any]:
-    counts = await views.counts(connection, days=wiring.certificates.days)
+async def _counted(connection: Connection, wiring: Wiring) -> views.CertificateCounts:
+    """The figures on the tabs."""
+    return await views.counts(connection, days=wiring.certificates.days, roles=wiring.certificates.asked)
+
+
+async def _around(wiring: Wiring, connection: Connection) -> dict[str, Any]:
+    counts = await _counted(connection, wiring)
     return {"counts": counts, "sums": await views.coverage_sums(connection)}
 
 
@@ -149,7 +155,7 @@ async def registration(request: Request, registration: Number, wiring: Wired) ->
 
 
 async def registration_page(
-    request: Request, registration: int, wiring: Wiring, *, status: int = 200, reason_missing: bool = False
+    request: Request, registration: int, wiring: Wiring, *, status: int = 200, fault: str = "", why: str = ""
 ) -> Response:
     """The page of one registration.
 
@@ -167,7 +173,8 @@ async def registration_page(
         status=status,
         row=row,
         history=[event for event in history if event.registration == registration],
-        reason_missing=reason_missing,
+        fault=fault,
+        why=why,
     )
 
 

@@ -1,6 +1,6 @@
 """Times and numbers as people here write them: relative first, exact on demand, in Vietnam's time zone."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh: no daylight saving, hence no table of zones needed"""
@@ -16,6 +16,19 @@ def exact(moment: datetime) -> str:
 def day(moment: datetime) -> str:
     """Day in Vietnam."""
     return moment.astimezone(VIETNAM).strftime("%d/%m/%Y")
+
+
+def calendar(moment: datetime) -> str:
+    """Day in Vietnam, as a form's field of a day wants it."""
+    return moment.astimezone(VIETNAM).date().isoformat()
+
+
+def midnight(text: str) -> datetime | None:
+    """The beginning, in Vietnam, of a day that a form's field says; None where it is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), VIETNAM)
+    except ValueError:
+        return None
 
 
 def clock(moment: datetime) -> str:

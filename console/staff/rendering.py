@@ -30,6 +30,7 @@ def environment() -> Environment:
     made.filters |= {
         "exact": moments.exact,
         "day": moments.day,
+        "calendar": moments.calendar,
         "clock": moments.clock,
         "relative": moments.relative,
         "number": moments.number,

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from connectors.arrivals import Limits
 from console.app import create_app
 from console.settings import WebSettings
+from console.wiring import CertificateRules
 from ledger import registry
 from ledger.database import Connection
 from ledger.registry import Sender
@@ -112,9 +113,15 @@ class Vendor:
 
 
 @contextmanager
-def serving(ledger: LedgerSettings, settings: WebSettings, limits: Limits | None = None) -> Iterator[Site]:
+def serving(
+    ledger: LedgerSettings,
+    settings: WebSettings,
+    limits: Limits | None = None,
+    *,
+    rules: CertificateRules | None = None,
+) -> Iterator[Site]:
     """The application on a free port, in a thread with its own event loop."""
-    app = create_app(settings, ledger=ledger, limits=limits or Limits(body_octets=settings.body_octets))
+    app = create_app(settings, ledger=ledger, limits=limits or Limits(body_octets=settings.body_octets), rules=rules)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
 

@@ -7,7 +7,9 @@ from steps import change
 from support.arrivals import DEADLINE, batch, push, record
 
 from ledger import certificate_views as views
+from ledger import certificates
 from ledger.certificate_views import PERSONAL_ROLES
+from ledger.certificates import Wanted
 from ledger.database import Pool
 from ledger.registry import Sender
 
@@ -199,6 +201,26 @@ async def test_coverage_says_per_school_what_is_there_and_what_lacks(pool: Pool,
     assert (lacking, one) == (second, first)
     assert (sums.schools, sums.sealed, sums.sealing, sums.transacting, sums.signing, sums.persons) == (2, 1, 1, 0, 2, 1)
     assert (figures.unsealed_due, figures.next_deadline) == (1, DEADLINE)
+
+
+async def test_one_that_was_approved_twice_is_one_certificate(pool: Pool, vendor: Sender) -> None:
+    a = await plant(pool, "a")
+    async with pool.connection() as connection:
+        wanted = Wanted(SCHOOL, "KY_PHAT_HANH", a, NOW - timedelta(days=90), "city", "staff")
+        one = await certificates.register(connection, wanted, actor="console")
+        await certificates.approve(connection, one, actor="console")
+        await certificates.end(connection, one, actor="console", at=NOW - timedelta(days=60), why="mất thẻ")
+        await certificates.register(connection, wanted, actor="console")
+        since = NOW - timedelta(days=30)
+        await certificates.approve(connection, one, actor="console", valid_from=since, valid_to=NOW + timedelta(days=9))
+        (listed,) = await views.certificates(connection)
+        (ending,) = await views.expiring(connection, days=30)
+        (school,) = await views.coverage(connection, unit=SCHOOL)
+        told = await views.history(connection, sha256=a)
+    assert (listed.id, listed.approved_from, listed.state) == (one, since, "approved")
+    assert (ending.registration, ending.successor) == (one, False)
+    assert school.roles[0].approved == 1
+    assert [event.what for event in reversed(told)] == ["registered", "approved", "ended", "registered", "approved"]
 
 
 @pytest.mark.parametrize("standing", ["revoked", "on-hold"])
