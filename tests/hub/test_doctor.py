@@ -13,7 +13,15 @@ from support.command_line import Hocba
 from support.portal_client import City
 
 from hub import doctor
-from hub.doctor import State, look_at_clock, look_at_disk, look_at_durability, look_at_keys, look_at_trust
+from hub.doctor import (
+    State,
+    look_at_clock,
+    look_at_disk,
+    look_at_durability,
+    look_at_keys,
+    look_at_registrations,
+    look_at_trust,
+)
 from hub.settings import Settings
 from routes.settings import SigningSettings
 from sandbox.world import World
