@@ -34,6 +34,7 @@ def check(facts: Facts) -> list[Violation]:
         explained,
         in_order,
         brought_back,
+        registered,
     )
     return [violation for each in checks for violation in each(facts)]
 
@@ -191,3 +192,22 @@ def brought_back(facts: Facts) -> Iterator[Violation]:
             yield Violation("bundle-wrongly-acknowledged", f"{bundle.code} {status} {answers[bundle.code]}")
         elif state != "acknowledged":
             yield Violation("bundle-not-ended", f"{bundle.code} {state}")
+
+
+def registered(facts: Facts) -> Iterator[Violation]:
+    """Every certificate that the hub wanted registered is, once, and stands here as the city decided; or stands
+    visibly dead with its cause."""
+    ours = {message.messageid for message in facts.ledger.registrations}
+    for messageid in facts.city.registrations.keys() - ours:
+        yield Violation("registered-from-nowhere", messageid)
+    for message in facts.ledger.registrations:
+        theirs = facts.city.registrations.get(message.messageid, "nothing")
+        if message.state in ("ready", "sending", "sent"):
+            yield Violation("registration-unfinished", f"{message.messageid} {message.state} {theirs}")
+        elif message.state == "dead":
+            if theirs == "approved" or not message.cause:
+                yield Violation("registration-not-heard", f"{message.messageid} {message.cause}")
+        elif theirs != message.state or message.registration != message.state:
+            yield Violation(
+                "registration-otherwise", f"{message.messageid} {message.state} {theirs} {message.registration}"
+            )

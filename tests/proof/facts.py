@@ -46,6 +46,8 @@ class CityFacts:
     """what it returned"""
     receipts: list[tuple[str, int]] = field(default_factory=list)
     """(bundle, 1 received | 0 refused), in order of arrival"""
+    registrations: dict[str, str] = field(default_factory=dict)
+    """messageid → what the city decided on the certificate: waiting, approved, refused"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,20 @@ class Transfer:
     """cause of the package that holds it, where one is held"""
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One message of transaction 3, as the ledger has it."""
+
+    messageid: str
+    """chosen by the hub"""
+    state: str
+    """ready, sending, sent, approved, refused or dead"""
+    cause: str
+    """machine-readable"""
+    registration: str
+    """state of what it is about: waiting, approved, refused or ended"""
+
+
 @dataclass(slots=True)
 class LedgerFacts:
     """The hub's own truth."""
@@ -134,6 +150,8 @@ class LedgerFacts:
     """MA_TRA_HOC_BA → (state, cause)"""
     unburied: int = 0
     """dead transfers without a dead letter, or with one that no topic has"""
+    registrations: list[Registered] = field(default_factory=list)
+    """certificates that the hub registered"""
     loose_work: list[str] = field(default_factory=list)
     """unfinished work that belongs to no record's journey and is not held"""
 
@@ -182,6 +200,9 @@ def read_city(store: Path) -> CityFacts:
         in_force={row["uuid"] for row in _rows(store, "SELECT uuid FROM accepted")},
         bundles=[Bundle(row["code"], not row["tampered"] and not row["unknown"]) for row in bundles],
         receipts=[(row["code"], row["trang_thai"]) for row in receipts],
+        registrations={
+            row["messageid"]: row["state"] for row in _rows(store, "SELECT messageid, state FROM registrations")
+        },
     )
 
 
@@ -232,6 +253,11 @@ select count(*) from transfers t where t.fate = 'dead' and not exists
     (select from dead_letters d where (d.message ->> 'id')::bigint = t.id and d.published_at is not null)
 """
 
+_REGISTRATIONS = """
+select m.messageid, m.state, m.cause, r.state from certificate_messages m
+join certificate_registrations r on r.id = m.registration_id order by m.messageid
+"""
+
 _LOOSE = """
 select w.kind || ' ' || w.id || ' ' || w.stage || ' ' || w.state from work w
 where w.kind <> 'record' and w.state <> 'held'
@@ -255,5 +281,6 @@ def read_ledger(url: str) -> LedgerFacts:
                 )
             },
             unburied=rows(_UNBURIED)[0][0],
+            registrations=[Registered(*row) for row in rows(_REGISTRATIONS)],
             loose_work=[row[0] for row in rows(_LOOSE)],
         )

@@ -12,6 +12,7 @@ from tests.proof.faults import FAULTS, Fault, give_back
 from tests.proof.house import House
 from tests.proof.material import Material
 from tests.proof.points import crash_points, points_of
+from tests.proof.registering import ROLES, register
 from tests.support.kafka import wait_until
 from tests.support.processes import Process
 
@@ -20,7 +21,13 @@ EXTRA_WAVES = 12
 TRIES = 3
 """Waves that a fault is given to strike in, before the run does not count."""
 
-RARE = ("dispatch.after-dead-letter", "return.after-fetch", "return.after-store", "confirm.after-commit")
+RARE = (
+    "dispatch.after-dead-letter",
+    "return.after-fetch",
+    "return.after-store",
+    "confirm.after-commit",
+    *(f"register.after-{what}" for what in ("sending", "exchange", "answer", "write")),
+)
 """Points that a run may pass only once."""
 
 UNQUIET = """
@@ -34,6 +41,7 @@ UNSAID = """
 select (select count(*) from outcomes where position is null)
      + (select count(*) from dead_letters where published_at is null)
      + (select count(*) from bundles where state = 'inbox' or (state = 'confirmed'))
+     + (select count(*) from certificate_messages where state in ('ready', 'sending', 'sent'))
 """
 
 
@@ -117,6 +125,7 @@ class Run:
             dispatcher=self._with_turns(points_of("dispatcher")),
             workers=(points[::2], points[1::2]),
         )
+        register(self.house.ledger, self.house.world, roles=ROLES[:2])
         self._pushing += self.house.push(self._first)
 
     def _with_turns(self, points: list[str]) -> list[str]:
@@ -136,6 +145,7 @@ class Run:
         return pushing
 
     def _cover_the_rest(self) -> None:
+        roles = iter(ROLES[2:])
         for _ in range(EXTRA_WAVES):
             missing = [point for point in crash_points() if not self.house.has_fired(point)]
             if not missing:
@@ -143,6 +153,8 @@ class Run:
             self.push()
             if any(point.startswith("return.") for point in missing):
                 give_back(self.house, count=1)
+            if any(point.startswith("register.") for point in missing) and (role := next(roles, "")):
+                register(self.house.ledger, self.house.world, roles=(role,))
             time.sleep(3)
 
     # ------------------------------------------------------------ the end

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.proof.checker import check
-from tests.proof.facts import Bundle, Facts, Heard, Judgement, Promise, Transfer, VendorFacts
+from tests.proof.facts import Bundle, Facts, Heard, Judgement, Promise, Registered, Transfer, VendorFacts
 from tests.proof.points import crash_points
 
 UUIDS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(5)]
@@ -34,6 +34,12 @@ def _clean() -> Facts:
     facts.city.judged = [Judgement("m1", UUIDS[0], "R05"), Judgement("m2", UUIDS[1], "0")]
     facts.city.in_force = {UUIDS[1]}
     facts.city.bundles = [Bundle("TRA-1", good=True), Bundle("TRA-2", good=False)]
+    facts.ledger.registrations = [
+        Registered("dk-1", "approved", "", "approved"),
+        Registered("dk-2", "refused", "registration-refused:R03", "refused"),
+        Registered("dk-3", "dead", "account-missing", "waiting"),
+    ]
+    facts.city.registrations = {"dk-1": "approved", "dk-2": "refused"}
     facts.city.receipts = [("TRA-1", 1), ("TRA-1", 1)]
     return facts
 
@@ -51,7 +57,15 @@ def _heard(facts: Facts, place: int, **changes: object) -> None:
     heard[place] = replace(heard[place], **changes)  # type: ignore[arg-type]
 
 
+def _registered(facts: Facts, place: int, **changes: object) -> None:
+    facts.ledger.registrations[place] = replace(facts.ledger.registrations[place], **changes)  # type: ignore[arg-type]
+
+
 BREAKS: dict[str, Callable[[Facts], object]] = {
+    "registered-from-nowhere": lambda f: f.city.registrations.update({"dk-9": "waiting"}),
+    "registration-unfinished": lambda f: _registered(f, 0, state="sending"),
+    "registration-not-heard": lambda f: f.city.registrations.update({"dk-3": "approved"}),
+    "registration-otherwise": lambda f: _registered(f, 0, registration="waiting"),
     "push-unanswered": lambda f: setattr(f.vendors["HOASEN"], "unanswered", 1),
     "accepted-but-lost": lambda f: f.vendors["HOASEN"].promises.append(Promise("r2", UUIDS[4], "accepted")),
     "accepted-without-receipt": lambda f: f.ledger.receipts.update(r9=1),
