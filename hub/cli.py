@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from hub.certificates.commands import app as certificates_app
 from hub.failures import Failure
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ profile_app = typer.Typer(
 )
 app.add_typer(profile_app, name="profile", rich_help_panel="Tra cứu · Look up")
 app.add_typer(lanes_app, name="lanes", rich_help_panel="Vận hành · Operate")
+app.add_typer(certificates_app, name="certificates", rich_help_panel="Vận hành · Operate")
 app.add_typer(db_app, name="db", rich_help_panel="Cài đặt · Set up")
 app.add_typer(world_app, name="world", rich_help_panel="Cài đặt · Set up")
 
@@ -491,15 +493,104 @@ def doctor() -> None:
     raise typer.Exit(1 if any(finding.bad for finding in report) else 0)
 
 
-@app.command(rich_help_panel=OPERATE)
+@app.command(rich_help_panel=SEND)
 def verify(
-    file: Annotated[Path, typer.Argument(help="Tệp XML. · XML file.")],
-    engine: Annotated[str, typer.Option(help="hub | signxml: một bên thứ hai. · signxml: a second opinion.")] = "hub",
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
+    ],
+    format_: Annotated[
+        str, typer.Option("--format", help="text | json | html | etsi: dạng báo cáo. · The report's form.")
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · Write the report to a file.")
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="ours | signxml | xmlsec1 | all: bộ kiểm của hub, một bên thứ hai, hay tất cả cạnh nhau. · The hub's, a"
+            " second opinion, or all beside each other."
+        ),
+    ] = "ours",
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Kho tin cậy: roots/, intermediates/, crls/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
+            " if absent.",
+        ),
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign.")
+    ] = "hcmc",
+    required_slots: Annotated[
+        str | None,
+        typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
+    ] = None,
+    registry: Annotated[
+        Path | None,
+        typer.Option(help="Chứng thư được phê duyệt (registry.json hoặc CSV). · Approved certificates."),
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Phân công của trường, JSON. · Who was given which role, JSON.")
+    ] = None,
+    sender_unit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Đơn vị ký lô, khi không phải chính trường. · Unit that signs batches, when it is not the school.",
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="Xét như tại thời điểm này; mặc định bây giờ. · As of this instant."),
+    ] = None,
+    mask: Annotated[
+        bool,
+        typer.Option("--mask/--values", help="Che hay hiện chủ thể chứng thư, giá trị cá nhân. · Hide or show holders."),
+    ] = True,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")
+    ] = False,
 ) -> None:
-    """Kiểm chữ ký của từng hồ sơ trong một tệp. [dim]· Verify the signatures of every record in a file.[/dim]"""
-    from hub.verifying import verify_file
+    """Kiểm chữ ký số của hồ sơ, lô tại chỗ, như hub kiểm; không cần máy chủ, không cần mạng.
 
-    raise typer.Exit(verify_file(_settings(), file, engine=engine, console=Console()))
+    Mã thoát 0: tất cả TOTAL-PASSED; 1: có chữ ký chưa đạt; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương
+    trình.
+
+    Ví dụ: [bold]hocba verify lo.xml --trust trust/[/bold] · [bold]hocba verify lo.xml --engine all[/bold] ·
+    [bold]hocba verify xuat/ --registry registry.json --format etsi -o bao-cao.xml[/bold]
+
+    [dim]Verify the signatures of records and batches as the hub does; no engines, no network. Exit code 0: all
+    TOTAL-PASSED; 1: some not; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
+    """
+    from hub.verifying.command import Request, run
+
+    raise typer.Exit(
+        run(
+            Request(
+                paths=paths,
+                format=format_,
+                output=output,
+                engine=engine,
+                trust=trust,
+                settings_trust=lambda: _settings().signing.trust_folder,
+                policy=policy,
+                slots=required_slots,
+                registry=registry,
+                roster=roster,
+                sender=sender_unit,
+                at=at,
+                jobs=jobs,
+                masked=mask,
+                lang=lang,
+                quiet=quiet,
+            )
+        )
+    )
 
 
 @db_app.command("migrate")

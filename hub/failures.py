@@ -69,6 +69,11 @@ def file_missing(name: object) -> Failure:
     )
 
 
+def wrong_call(command: str, vi: str, en: str) -> Failure:
+    """A command was called in a way that makes no sense, or cannot read or write what it was given."""
+    return Failure(vi=vi, en=en, do_vi=f"Xem «hocba {command} --help».", do_en=f"See «hocba {command} --help».", code=2)
+
+
 def not_durable(error: "NotDurable") -> Failure:
     """The refusal of a database that forgets (decision 17)."""
     vi, _, en = str(error).partition(" / ")

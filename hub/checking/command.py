@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from hub.checking.engine import check
-from hub.checking.formats import Look, format_of, names
+from hub.checking.formats import format_of, names
 from hub.checking.formats.text import summary
 from hub.checking.looking import Terms
 from hub.checking.report import Report
-from hub.failures import Failure, program_fault
+from hub.checking.writing import hand_over, look_for
+from hub.failures import Failure, program_fault, wrong_call
 from hub.watching import watched
 from schemas.policies import SlotsPolicy
 from schemas.profiles import profiles
@@ -135,23 +136,11 @@ def _try_roster(terms: Terms) -> None:
 def _write(request: Request, report: Report, *, failed: bool) -> None:
     module = format_of(request.format)
     masked = module.MASKED if request.masked is None else request.masked
-    terminal = Console()
-    colour = terminal.is_terminal and not terminal.no_color and request.output is None
-    brief = request.quiet and request.output is None
-    look = Look(request.lang, colour, terminal.width, brief, masked, failed)
-    octets = module.render(report.masked() if masked else report, look)
-    if request.output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        request.output.write_bytes(octets)
-    except OSError as error:
-        raise _usage(f"Không ghi được {request.output}.", f"{request.output} cannot be written.") from error
-    if not request.quiet:
+    look = look_for(lang=request.lang, output=request.output, quiet=request.quiet, masked=masked, failed=failed)
+    hand_over(module.render(report.masked() if masked else report, look), request.output, command="check")
+    if request.output is not None and not request.quiet:
         Console(stderr=True).print(summary(report, look), soft_wrap=True)
 
 
 def _usage(vi: str, en: str) -> Failure:
-    return Failure(vi=vi, en=en, do_vi="Xem «hocba check --help».", do_en="See «hocba check --help».", code=USAGE)
+    return wrong_call("check", vi, en)

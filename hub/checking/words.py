@@ -1,5 +1,6 @@
 """What the reports say beside the findings' own words, in Vietnamese and English, and where a rule's words are."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -7,6 +8,7 @@ from types import MappingProxyType
 from schemas.findings import Words
 from schemas.rules.rule import Rule
 
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS = {
     "title": ("Kết quả kiểm tra học bạ", "Result of the check"),
     "error": ("lỗi", "error"),
@@ -66,6 +68,11 @@ def figure(number: float, lang: str) -> str:
     """1.234 and 0,5 in Vietnamese; 1,234 and 0.5 in English."""
     text = f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def writable(text: str) -> str:
+    """What XML cannot carry is shown as a mark."""
+    return _UNWRITABLE.sub("�", text)
 
 
 def rule_of(name: str) -> Rule | None:

@@ -95,7 +95,7 @@ class Progress:
             disposition=policy.disposition(fault.kind.cause) if fault else Disposition.PASS,
             cause=fault.kind.cause if fault else None,
             failed_step=fault.kind.step if fault else None,
-            passed_steps=tuple(step for step in self.passed if fault is None or step != fault.kind.step),
+            passed_steps=tuple(step for step in self.passed if fault is None or _passed_before(step, fault.kind.step)),
             signing_time=self.signing_time,
             signer=signer,
             form=self.form,
@@ -105,6 +105,11 @@ class Progress:
                 *(remark.finding(path=path, uuid=uuid, severity=Severity.WARNING) for remark in self.remarks),
             ),
         )
+
+
+def _passed_before(step: int, failed: int) -> bool:
+    """The first three steps follow one another; the later ones have parts that come after others."""
+    return step < failed if failed <= 3 else step != failed
 
 
 def check_signature(element: Any, region: Region, progress: Progress, *, limits: Limits) -> tuple[Certificate, ...]:

@@ -53,8 +53,9 @@ FORESEEN = [
     (("push", "a.xml", "--key-file", "no.key"), "Không đọc được tệp no.key", 66),
     (("push", "a.xml", "--sender", "NOBODY"), "Không đọc được tệp", 66),
     (("lanes", "pause", "cook", "city", "--why", "x"), "Không có giai đoạn «cook»", 64),
-    (("verify", "no.xml"), "Không đọc được tệp no.xml", 66),
-    (("verify", "no.xml", "--engine", "guess"), "Không có «guess»", 1),
+    (("verify", "no.xml"), "Chưa có kho chứng thư tin cậy", 2),
+    (("verify", "no.xml", "--engine", "signxml"), "Không đọc được: no.xml", 2),
+    (("verify", "no.xml", "--engine", "guess"), "không có «guess»", 2),
     (("settings", "xyzzy"), "Không có cài đặt nào", 64),
 ]
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from hub.checking.formats import Look
 from hub.checking.formats.text import where
@@ -41,24 +41,32 @@ class _Group:
 
 def render(report: Report, look: Look) -> bytes:
     """The page."""
-    environment = Environment(
-        loader=PackageLoader("hub.checking.formats", "."),
+    page = (
+        pages("hub.checking.formats")
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            look=look,
+            groups=_groups(report, look),
+            said=lambda name: said(name, look.lang),
+            told=lambda words: in_lang(words, look.lang),
+            figure=lambda number: figure(number, look.lang),
+            where=lambda place: where(place, look.lang),
+            is_error=lambda place: place.finding.severity is Severity.ERROR,
+        )
+    )
+    return page.encode("utf-8", "replace")
+
+
+def pages(package: str) -> Environment:
+    """Templates of a package, around which the frame of this one may lie."""
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader("hub.checking.formats", ".")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.j2").render(
-        report=report,
-        look=look,
-        groups=_groups(report, look),
-        said=lambda name: said(name, look.lang),
-        told=lambda words: in_lang(words, look.lang),
-        figure=lambda number: figure(number, look.lang),
-        where=lambda place: where(place, look.lang),
-        is_error=lambda place: place.finding.severity is Severity.ERROR,
-    )
-    return page.encode("utf-8", "replace")
 
 
 def _groups(report: Report, look: Look) -> Sequence[_Group]:

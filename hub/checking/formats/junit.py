@@ -1,6 +1,5 @@
 """For build servers: one test case per record, or per file where there are too many records to name."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +8,13 @@ from lxml import etree
 from hub.checking.formats import Look
 from hub.checking.formats.text import where
 from hub.checking.report import FileLine, Place, RecordLine, Report
-from hub.checking.words import in_lang, said
+from hub.checking.words import in_lang, said, writable
 from schemas.findings import Severity
 
 MASKED = True
 BINARY = False
 MOST_TOLD = 50
 """findings of one test case that are written out, at most"""
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report, look: Look) -> bytes:
@@ -69,24 +67,24 @@ def _file_case(line: FileLine, places: Sequence[Place], look: Look) -> etree._El
 
 
 def _case(file: str, name: str, places: Sequence[Place], look: Look, *, errors: int | None = None) -> etree._Element:
-    case = etree.Element("testcase", classname=_clean(file), name=_clean(name))
+    case = etree.Element("testcase", classname=writable(file), name=writable(name))
     grave = [place for place in places if place.finding.severity is Severity.ERROR]
     count = len(grave) if errors is None else errors
     if count:
         rules = sorted({place.finding.rule for place in grave})
         message = f"{count} {said('errors', look.lang)}: {', '.join(rules)}"
         failure = etree.SubElement(case, "failure", message=message, type=rules[0] if rules else "")
-        failure.text = _clean("\n\n".join(_told(place, look) for place in grave[:MOST_TOLD]))
+        failure.text = writable("\n\n".join(_told(place, look) for place in grave[:MOST_TOLD]))
     light = [place for place in places if place.finding.severity is Severity.WARNING]
     if light:
-        etree.SubElement(case, "system-out").text = _clean(
+        etree.SubElement(case, "system-out").text = writable(
             "\n\n".join(_told(place, look) for place in light[:MOST_TOLD])
         )
     return case
 
 
 def _unread(file: str, why: str, look: Look) -> etree._Element:
-    case = etree.Element("testcase", classname=_clean(file), name=said("unread", look.lang))
+    case = etree.Element("testcase", classname=writable(file), name=said("unread", look.lang))
     etree.SubElement(case, "error", message=why, type="unread")
     return case
 
@@ -100,8 +98,3 @@ def _told(place: Place, look: Look) -> str:
         if value is not None
     ]
     return "\n".join(filter(None, [*lines, f"→ {in_lang(finding.remedy, lang)}"]))
-
-
-def _clean(text: str) -> str:
-    """What XML cannot carry is shown as a mark."""
-    return _UNWRITABLE.sub("�", text)

@@ -92,7 +92,7 @@ def _place(place: Place, lang: str, shown: set[str]) -> Text:
     if finding.path:
         text.append(f"\n    {finding.path}", style="dim")
     values = [
-        f"{said(key, lang)}: {_visible(value)}"
+        f"{said(key, lang)}: {visible(value)}"
         for key, value in (("seen", finding.seen), ("expected", finding.expected))
         if value is not None
     ]
@@ -103,7 +103,7 @@ def _place(place: Place, lang: str, shown: set[str]) -> Text:
         if line not in shown:
             shown.add(line)
             style = "" if mark == "" else "green" if finding.severity is Severity.ERROR else "dim green"
-            text.append(f"\n    {_visible(line)}", style=style)
+            text.append(f"\n    {visible(line)}", style=style)
     return text
 
 
@@ -118,7 +118,7 @@ def where(place: Place, lang: str) -> str:
     return text if finding.uuid is None else f"{text} · {finding.uuid}"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """What would steer the terminal is shown as a mark."""
     return "".join(char if char.isprintable() else "�" for char in text)
 

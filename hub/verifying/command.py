@@ -1,0 +1,229 @@
+"""`hocba verify` behind its options: what was asked for, the verification, the report, the exit code."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from hub.checking.rostering import UnusableRosterError, roster_from
+from hub.checking.writing import hand_over, look_for
+from hub.failures import Failure, program_fault, wrong_call
+from hub.verifying.engine import verify
+from hub.verifying.formats import format_of, names
+from hub.verifying.formats.text import summary
+from hub.verifying.judging import Terms
+from hub.verifying.registry import UnusableRegistryError, registry_from
+from hub.verifying.report import Report, Setting
+from hub.watching import watched
+from schemas.policies import SlotsPolicy
+from schemas.profiles import profiles
+from schemas.record import VIETNAM
+from signing.second_opinion import Engine
+from signing.trust import TrustStore
+
+GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
+"""exit codes"""
+OURS, ALL = "ours", "all"
+"""engines beside those that give second opinions: the hub's own verifier, and it beside all of them"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    paths: Sequence[Path]
+    """files, folders, archives"""
+    format: str
+    """how the report is written"""
+    output: Path | None
+    """where it is written; None: standard output"""
+    engine: str
+    """who is asked"""
+    trust: Path | None
+    """folder of trust; None: the settings' one"""
+    settings_trust: Callable[[], Path | None]
+    """asks the settings for theirs"""
+    policy: str
+    """whose word on who must sign"""
+    slots: str | None
+    """slots that must be signed, with commas between; None: by the policy"""
+    registry: Path | None
+    """file of approved certificates"""
+    roster: Path | None
+    """file that tells who was given which role"""
+    sender: str | None
+    """unit that signs batches"""
+    at: str | None
+    """instant as of which is asked; None: now"""
+    jobs: int | None
+    """processes; None: one per core"""
+    masked: bool
+    """hide holders and personal values"""
+    lang: str
+    """vi or en"""
+    quiet: bool
+    """the summary alone, and no progress"""
+
+
+def run(request: Request) -> int:
+    """Verify, report, and say by the exit code what came of it.
+
+    Raises:
+        Failure: it was called wrongly, or something could not be read or written.
+    """
+    try:
+        _refuse_nonsense(request)
+        return _run(request)
+    except Failure:
+        raise
+    except Exception as error:
+        raise program_fault(error, code=BROKEN) from error
+
+
+def _run(request: Request) -> int:
+    terms = _terms(request)
+    setting = _setting(request, terms)
+    with watched(quiet=request.quiet) as progress:
+        report = verify(request.paths, terms, setting, jobs=request.jobs, progress=progress)
+    if report.nothing:
+        raise _usage("Không có hồ sơ nào để kiểm chữ ký.", "There is no record to verify.")
+    _write(request, report)
+    if report.around.unread:
+        return USAGE
+    return GOOD if report.good else FOUND
+
+
+def _write(request: Request, report: Report) -> None:
+    look = look_for(
+        lang=request.lang,
+        output=request.output,
+        quiet=request.quiet,
+        masked=request.masked,
+        failed=not report.good,
+    )
+    shown = report.masked() if request.masked else report
+    hand_over(format_of(request.format).render(shown, look), request.output, command="verify")
+    if request.output is not None and not request.quiet:
+        Console(stderr=True).print(summary(report, look), soft_wrap=True)
+
+
+def _terms(request: Request) -> Terms:
+    others = tuple(Engine) if request.engine == ALL else tuple(Engine(each) for each in _other(request.engine))
+    own = request.engine in (OURS, ALL)
+    return Terms(
+        at=_instant(request.at),
+        trust=_trust_folder(request) if own else None,
+        slots=SlotsPolicy(request.policy, _slots(request.slots)),
+        registry=request.registry if own else None,
+        roster=request.roster if own else None,
+        sender=request.sender,
+        others=others,
+        identify=request.format == "etsi",
+    )
+
+
+def _setting(request: Request, terms: Terms) -> Setting:
+    return Setting(
+        at=terms.at,
+        policy=request.policy if terms.trust is not None else "",
+        trust=_state_of(terms.trust) if terms.trust is not None else "",
+        registry=terms.registry is not None,
+        roster=terms.roster is not None,
+        others={engine: engine.version for engine in terms.others},
+        masked=request.masked,
+    )
+
+
+def _other(engine: str) -> Sequence[str]:
+    return [] if engine == OURS else [engine]
+
+
+def _slots(told: str | None) -> frozenset[str] | None:
+    return None if told is None else frozenset(filter(None, map(str.strip, told.split(","))))
+
+
+def _instant(text: str | None) -> datetime:
+    """An instant; without an offset, Vietnam's."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _usage(
+            f"--at: «{text}» không phải thời điểm, ví dụ 2026-06-01T08:00:00+07:00.",
+            f"--at: «{text}» is no instant such as 2026-06-01T08:00:00+07:00.",
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _trust_folder(request: Request) -> Path:
+    folder = request.trust or request.settings_trust()
+    if folder is None:
+        raise _usage(
+            "Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được: thêm --trust THƯ_MỤC (roots/, intermediates/,"
+            " crls/), hoặc chỉ hỏi --engine signxml.",
+            "Without a trust folder no signature can be trusted: add --trust FOLDER, or ask --engine signxml alone.",
+        )
+    return folder
+
+
+def _state_of(folder: Path) -> str:
+    """Of a store that can be read and trusts someone: before children are started that all would fail on it."""
+    try:
+        store = TrustStore.from_folder(folder)
+    except (OSError, ValueError) as error:
+        raise _usage(
+            f"--trust {folder}: có tệp không phải chứng thư hay CRL.", f"--trust {folder}: not all are certificates."
+        ) from error
+    if store.is_empty:
+        raise _usage(
+            f"--trust {folder}: không có chứng thư gốc nào trong roots/.",
+            f"--trust {folder}: no certificate in roots/.",
+        )
+    return store.state
+
+
+def _refuse_nonsense(request: Request) -> None:
+    known = profiles().values()
+    policies = {each.policy for profile in known for each in profile.signers}
+    slots = {slot.name for profile in known for slot in profile.slots}
+    for value, allowed, option in (
+        (request.format, set(names()), "--format"),
+        (request.engine, {OURS, *Engine, ALL}, "--engine"),
+        (request.lang, {"vi", "en"}, "--lang"),
+        (request.policy, policies, "--policy"),
+        *((slot, slots, "--required-slots") for slot in _slots(request.slots) or ()),
+    ):
+        if value not in allowed:
+            some = ", ".join(sorted(allowed))
+            raise _usage(f"{option}: không có «{value}»; có {some}.", f"{option}: no «{value}»; there are {some}.")
+    if request.format == "etsi" and request.engine not in (OURS, ALL):
+        raise _usage(
+            "--format etsi ghi kết luận của hub: dùng --engine ours hoặc all.",
+            "--format etsi writes the hub's verdicts: use --engine ours or all.",
+        )
+    _try_files(request)
+
+
+def _try_files(request: Request) -> None:
+    """Before children are started that all would fail on them."""
+    if request.registry is not None:
+        try:
+            registry_from(request.registry)
+        except UnusableRegistryError as error:
+            raise _unusable("--registry", request.registry, error.vi, error.en) from error
+    if request.roster is not None:
+        try:
+            roster_from(request.roster, None)
+        except UnusableRosterError as error:
+            raise _unusable("--roster", request.roster, error.vi, error.en) from error
+
+
+def _unusable(option: str, file: Path, vi: str, en: str) -> Failure:
+    return _usage(f"{option} {file}: {vi}.", f"{option} {file}: {en}.")
+
+
+def _usage(vi: str, en: str) -> Failure:
+    return wrong_call("verify", vi, en)

@@ -1,0 +1,239 @@
+"""One record or batch before the hub's verifier, and before others where they are asked: what one process does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from hub.checking.items import Item
+from hub.checking.looking import CITY
+from hub.checking.rostering import roster_from
+from hub.verifying.identifying import identifier_of
+from hub.verifying.registry import registry_from
+from hub.verifying.sources import Whole
+from hub.verifying.told import FORMAT, GENERIC, Holder, Judged, Signature, Verdict
+from routes.cargo import Verifiers
+from schemas.check import unknown_version
+from schemas.findings import Finding, FindingError
+from schemas.identity import identify
+from schemas.octets import RECORD, parse_record
+from schemas.policies import SlotsPolicy
+from schemas.profiles import Profile, profile_of
+from schemas.rules.files import NOT_LOOKED_AT
+from signing.second_opinion import Engine, Opinion, second_opinion_on_transaction, second_opinions
+from signing.trust import TrustStore
+from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy, SlotValidation, verify_transaction
+from signing.verify.envelope import SIGNATURE
+from signing.verify.faults import Fault
+from signing.verify.locate import place_signatures
+from signing.verify.policy import Limits
+from signing.verify.prescreen import parse, prescreen_octets
+from signing.verify.signature import Progress
+from signing.verify.transaction import BATCH, BATCH_LIMITS, TRANSACTION
+
+APPROVAL, APPROVAL_OF_SENDER, ONLINE = "S05", "S05-sender", "online-revocation"
+"""what may not have been checked, beside the rules that the verifier names itself"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What everything is judged by."""
+
+    at: datetime
+    """the present, or the instant as of which is asked"""
+    trust: Path | None
+    """folder of anchors, intermediates and revocation lists; None: only others are asked"""
+    slots: SlotsPolicy = CITY
+    """who must sign"""
+    registry: Path | None = None
+    """file of approved certificates; None: approvals are not checked"""
+    roster: Path | None = None
+    """file that tells who was given which role; None: that is not checked"""
+    sender: str | None = None
+    """unit that signs batches; None: the school whose records they hold"""
+    others: tuple[Engine, ...] = ()
+    """who else is asked"""
+    identify: bool = False
+    """say of each signature what tells it from every other"""
+
+
+class Desk:
+    """The hub's verifier and the others; one per process."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._own = None if terms.trust is None else _Own(terms, terms.trust)
+
+    def look(self, item: Item) -> Judged:
+        """All verdicts on one item, placed in its file."""
+        judged = self._batch(item) if isinstance(item, Whole) else self._record(item)
+        return replace(judged, offset=item.offset, line=item.line)
+
+    def _record(self, item: Item) -> Judged:
+        try:
+            root = parse_record(item.content)
+        except FindingError as error:
+            return _no_record(item, error.findings)
+        told = identify(root)
+        profile = profile_of(told.version, told.level)
+        if profile is None:
+            return _no_record(item, (unknown_version(root),), uuid=told.uuid or None)
+        if self._own is None:
+            signatures = [Signature.unjudged(slot, path) for slot, path, _ in _placed(root, profile)]
+            judged = Judged(item.file, item.number, told.uuid or None, profile.name, None, tuple(signatures))
+        else:
+            judged = self._own.record(item, root, profile)
+        if self._terms.identify:
+            judged = _identified(judged, [element for _, _, element in _placed(root, profile)])
+        return self._heard(judged, lambda engine: second_opinions(item.content, profile.slots, engine=engine))
+
+    def _batch(self, item: Item) -> Judged:
+        if self._own is None:
+            judged = Judged(item.file, None, None, None, None, (Signature.unjudged(TRANSACTION, ""),))
+        else:
+            judged = self._own.batch(item)
+        if item.content is None:
+            return judged
+        if self._terms.identify:
+            judged = _identified(judged, _signatures_of_batch(item.content))
+        return self._heard(judged, lambda engine: (second_opinion_on_transaction(item.content, engine=engine),))
+
+    def _heard(self, judged: Judged, ask: Any) -> Judged:
+        """With what the others say of each signature."""
+        for engine in self._terms.others:
+            try:
+                said: dict[str, Opinion] = {opinion.path: opinion for opinion in ask(engine)}
+            except Fault as fault:
+                said = {}
+                refused = f"not asked: {fault.kind.cause}"
+            else:
+                refused = "not found"
+            signatures = tuple(
+                replace(each, opinions=(*each.opinions, said.get(each.path) or _unasked(engine, each, refused)))
+                for each in judged.signatures
+            )
+            judged = replace(judged, signatures=signatures)
+        return judged
+
+
+def _unasked(engine: Engine, signature: Signature, reason: str) -> Opinion:
+    return Opinion(engine, signature.slot, signature.path, accepted=False, reason=reason)
+
+
+class _Own:
+    """The hub's verifier, by a folder of trust, a policy and what files say of approvals and assignments."""
+
+    def __init__(self, terms: Terms, folder: Path) -> None:
+        self._terms = terms
+        self._trust = TrustStore.from_folder(folder)
+        self._registry = None if terms.registry is None else registry_from(terms.registry)
+        approvals = Approvals.DESTINATION if self._registry is None else Approvals.REGISTRY
+        roster = None if terms.roster is None else roster_from(terms.roster, None)
+        self._verifiers = Verifiers(terms.slots, self._trust, terms.slots.policy, approvals, roster=roster)
+
+    def record(self, item: Item, root: Any, profile: Profile) -> Judged:
+        """The verdict on a parsed record."""
+        told = identify(root)
+        verifier: RecordVerifier = self._verifiers.of(profile, root)
+        approved = None if self._registry is None else self._registry.of(told.school_code)
+        validation = verifier.verify(item.content, root, registry=approved, at=self._terms.at)
+        paths = [path for _, path, _ in _placed(root, profile)] if validation.slots else []
+        of_slots = {id(finding) for slot in validation.slots for finding in slot.findings}
+        return Judged(
+            file=item.file,
+            number=item.number,
+            uuid=told.uuid or None,
+            profile=profile.name,
+            verdict=Verdict.by(validation.indication, validation.cause, validation.data_sha256),
+            signatures=tuple(Signature.of(*each) for each in zip(validation.slots, paths, strict=True)),
+            findings=tuple(each for each in validation.findings if id(each) not in of_slots),
+            not_checked=(*validation.not_checked, ONLINE),
+            holders=_holders(validation.slots),
+        )
+
+    def batch(self, item: Item) -> Judged:
+        """The verdict on the signature over a whole batch."""
+        unit = self._terms.sender or _school_of(item.content)
+        asked = self._registry is not None and unit is not None
+        policy = SlotPolicy(
+            self._terms.slots.policy, frozenset(), approvals=Approvals.REGISTRY if asked else Approvals.DESTINATION
+        )
+        approved = self._registry.of(unit) if self._registry is not None and unit is not None else None
+        if item.content is None:
+            slot = _too_large(item, policy)
+        else:
+            slot = verify_transaction(
+                item.content, trust=self._trust, policy=policy, approved=approved, at=self._terms.at
+            )
+        silent = [] if asked else [APPROVAL if self._registry is None else APPROVAL_OF_SENDER]
+        return Judged(
+            file=item.file,
+            number=None,
+            uuid=None,
+            profile=None,
+            verdict=Verdict.by(slot.indication, slot.cause),
+            signatures=(Signature.of(slot, ""),),
+            not_checked=(*silent, ONLINE),
+            holders=_holders((slot,)),
+        )
+
+
+def broken(item: Item, reason: str) -> Judged:
+    """What is told of an item that could not be looked at to the end: that is no verdict of either kind."""
+    finding = NOT_LOOKED_AT.finding(line=item.line, offset=item.offset, values={"reason": reason})
+    verdict = Verdict(Indication.INDETERMINATE, GENERIC, None)
+    number = None if isinstance(item, Whole) else item.number
+    return Judged(item.file, number, None, None, verdict, (), (finding,), offset=item.offset, line=item.line)
+
+
+def _no_record(item: Item, findings: Sequence[Finding], *, uuid: str | None = None) -> Judged:
+    verdict = Verdict(Indication.FAILED, FORMAT, None)
+    return Judged(item.file, item.number, uuid, None, verdict, (), tuple(findings))
+
+
+def _too_large(item: Item, policy: SlotPolicy) -> SlotValidation:
+    """A batch that no destination would take, and that is not read whole to be told so."""
+    fault = Fault("too-large", seen=str(item.size), expected=f"≤ {BATCH_LIMITS.octets}")
+    return Progress(TRANSACTION).conclude(fault, policy=policy, path=BATCH.path, uuid=None)
+
+
+def _holders(slots: Sequence[SlotValidation]) -> tuple[Holder, ...]:
+    return tuple(Holder.of(slot.signer.certificate) for slot in slots if slot.signer is not None)
+
+
+def _placed(root: Any, profile: Profile) -> list[tuple[str, str, Any]]:
+    """Name and path of each slot that is signed, with its signature, in the order of verdicts."""
+    try:
+        found = place_signatures(root, profile.slots, Limits())
+    except Fault:
+        return []
+    return [(each.slot.name, each.path, each.signature) for each in found if each.signature is not None]
+
+
+def _identified(judged: Judged, elements: Sequence[Any]) -> Judged:
+    if len(elements) != len(judged.signatures):
+        return judged
+    pairs = zip(judged.signatures, elements, strict=True)
+    return replace(judged, signatures=tuple(replace(each, identifier=identifier_of(node)) for each, node in pairs))
+
+
+def _signatures_of_batch(octets: bytes) -> Sequence[Any]:
+    try:
+        prescreen_octets(octets, BATCH_LIMITS)
+        found = parse(octets).findall(SIGNATURE)
+    except Fault:
+        return ()
+    return list(found)
+
+
+def _school_of(octets: bytes | None) -> str | None:
+    """MA_TRUONG of all records of a batch; None where they are of several schools, or cannot be read."""
+    if octets is None:
+        return None
+    try:
+        prescreen_octets(octets, BATCH_LIMITS)
+        codes = {identify(record).school_code for record in parse(octets).iterchildren(RECORD)}
+    except Fault:
+        return None
+    return codes.pop() if len(codes) == 1 else None

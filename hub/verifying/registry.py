@@ -1,0 +1,83 @@
+"""`--registry FILE`: which certificates were approved for which unit, in which role, from when to when.
+
+JSON is the list that the city hands over (`registry.json`); CSV has the same names in its first line.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from signing.verify import Approved
+
+MOST_OCTETS = 64 * 1024 * 1024
+"""size of a registry, at most"""
+_DELIMITERS = "\t;,"
+_MARK = "\ufeff"
+
+
+class UnusableRegistryError(Exception):
+    """The file is no registry: why, in Vietnamese and English."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        self.vi, self.en = vi, en
+        super().__init__(en)
+
+
+@dataclass(slots=True)
+class FileRegistry:
+    """Approvals by unit; a unit that is not listed has none."""
+
+    rows: Mapping[str, Sequence[Mapping[str, str]]]
+    """unit → its rows"""
+    _made: dict[str, Approved] = field(default_factory=dict)
+
+    def of(self, unit: str) -> Approved:
+        """The approved certificates of a unit, history included."""
+        if unit not in self._made:
+            self._made[unit] = Approved.from_rows(unit, self.rows.get(unit, ()))
+        return self._made[unit]
+
+
+def registry_from(file: Path) -> FileRegistry:
+    """The registry in a file; every row of it can be read.
+
+    Raises:
+        UnusableRegistryError: it cannot be read, or is none.
+    """
+    try:
+        if file.stat().st_size > MOST_OCTETS:
+            raise UnusableRegistryError("tệp quá lớn", "the file is too large")
+        content = file.read_bytes()
+    except OSError as error:
+        raise UnusableRegistryError("không đọc được tệp", "the file cannot be read") from error
+    try:
+        registry = FileRegistry(_by_unit(_rows(content)))
+        for unit in registry.rows:
+            registry.of(unit)
+    except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
+        raise UnusableRegistryError(
+            "không đúng dạng sổ chứng thư (xem docs/verify.md)", "it is no registry (see docs/verify.md)"
+        ) from error
+    return registry
+
+
+def _rows(content: bytes) -> Sequence[Mapping[str, Any]]:
+    text = content.decode("utf-8").removeprefix(_MARK)
+    if text.lstrip().startswith("["):
+        rows: Sequence[Mapping[str, Any]] = orjson.loads(text)
+        return rows
+    head = text.partition("\n")[0]
+    return list(csv.DictReader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count)))
+
+
+def _by_unit(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    units: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for row in rows:
+        units[row["ma_don_vi"]].append(row)
+    return dict(units)
