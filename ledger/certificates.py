@@ -120,6 +120,18 @@ async def remember(connection: Connection, certificates: Iterable[CertificateFac
         )
 
 
+async def find(connection: Connection, name: str) -> list[bytes]:
+    """Fingerprints of the certificates with this serial number or fingerprint (hexadecimal, or its beginning of 8)."""
+    rows = await (
+        await connection.execute(
+            "select sha256 from certificates where ltrim(serial_hex, '0') = upper(ltrim(%(name)s, '0'))"
+            " or (length(%(name)s) >= 8 and starts_with(encode(sha256, 'hex'), lower(%(name)s))) order by sha256 limit 20",
+            {"name": name},
+        )
+    ).fetchall()
+    return [bytes(sha256) for (sha256,) in rows]
+
+
 async def register(connection: Connection, wanted: Wanted, *, actor: str, why: str = "") -> int:
     """Enter a wish, or open a refused or ended one again; one that waits or is approved is left as it is.
 

@@ -8,6 +8,7 @@ from ledger.certificates import CertificateFacts
 from ledger.registry import ApprovedRow
 from ledger.sightings import Sighting
 from routes.cargo import Cargo, Halt, Kit
+from routes.certificates import facts
 from schemas.profiles import Profile
 from signing.certificates import Certificate
 from signing.verify import Approved, ApprovedCertificate, Disposition, RecordValidation, SlotValidation
@@ -82,16 +83,7 @@ def _introduced(certificate: Certificate, holder: str, kit: Kit) -> CertificateF
     if now < kit.introduced.get(certificate.sha256, 0.0):
         return None
     kit.introduced[certificate.sha256] = now + INTRODUCE_AGAIN_SECONDS
-    return CertificateFacts(
-        sha256=bytes.fromhex(certificate.sha256),
-        der=certificate.der,
-        serial_hex=certificate.serial.upper(),
-        subject=certificate.subject,
-        issuer=certificate.issuer,
-        holder=holder,
-        not_before=certificate.not_before,
-        not_after=certificate.not_after,
-    )
+    return facts(certificate, holder=holder)
 
 
 def _approved(cargo: Cargo, kit: Kit) -> Approved:

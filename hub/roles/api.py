@@ -9,6 +9,7 @@ import uvicorn
 
 from connectors import city
 from console.app import create_app
+from console.wiring import CertificateRules
 from hub.failures import Failure
 from hub.ports import listen_on
 from hub.settings import Settings
@@ -31,6 +32,11 @@ async def run(settings: Settings, stop: asyncio.Event, progress: Callable[[], No
         destination=city.DESTINATION.name,
         deadline=settings.deadline,
         printing=settings.printing,
+        rules=CertificateRules(
+            approver=settings.certificates.approver,
+            roles=settings.signing.approved_slots,
+            days=settings.certificates.expiring_days,
+        ),
     )
     server = _Server(
         uvicorn.Config(
