@@ -58,6 +58,11 @@ def _exchanged(site: Site) -> bytes:
     return listed(site).replace(site.good, another(site))
 
 
+def _around(site: Site) -> bytes:
+    many = " ".join(f'xmlns:n{number}="urn:{number}"' for number in range(200))
+    return listed(site).replace(b"<DANH_SACH_HOC_BA ", f"<DANH_SACH_HOC_BA {many} ".encode())
+
+
 def _twice(site: Site) -> bytes:
     octets = listed(site)
     seal = seal_of(octets)
@@ -126,6 +131,7 @@ ATTACKS = tuple(
     attack.through(DOOR) if attack.door == "record" else attack
     for attack in (
         *_variants(),
+        Attack("namespaces-around-the-list", "too-many-attributes", _around, "All of them are in scope at every record."),
         Attack("list-of-other-records", "digest-data", _other_list, "A seal over one list under another."),
         Attack("record-taken-out", "digest-data", lambda site: listed(site, site.good, another(site)).replace(site.good, b""), "A record lost on the way must be missed."),
         Attack("record-put-in-twice", "digest-data", lambda site: listed(site).replace(site.good, site.good * 2), "A record more than was sent."),
