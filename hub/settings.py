@@ -22,6 +22,7 @@ from console.settings import WebSettings
 from hub.failures import Failure
 from ledger.settings import LedgerSettings
 from routes.settings import (
+    CertificateSettings,
     CheckSettings,
     DispatchSettings,
     KafkaSettings,
@@ -133,6 +134,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
+    certificates: CertificateSettings = CertificateSettings()
     registering: RegisteringSettings = RegisteringSettings()
     worker: WorkerSettings = WorkerSettings()
     check: CheckSettings = CheckSettings()

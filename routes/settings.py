@@ -339,6 +339,22 @@ class CheckSettings(BaseModel):
         return Severities(tuple(Override(**each.model_dump()) for each in self.severities))
 
 
+class CertificateSettings(BaseModel):
+    """The registry of certificates: who approves, and when staff are warned."""
+
+    approver: Literal["ward", "city", "portal"] = Field(
+        "city",
+        description=(
+            "Ai phê duyệt chứng thư số mới đăng ký: ward (phường, xã), city (Sở) hoặc portal (cổng trả lời giao dịch 4);"
+            " văn bản không nói rõ. / Whose word approves a new registration: ward, city, or the portal's answer to"
+            " transaction 4; the law found does not say."
+        ),
+    )
+    expiring_days: int = Field(
+        30, ge=1, le=366, description="Báo trước bấy nhiêu ngày khi sắp hết hạn. / Warn so many days before an end."
+    )
+
+
 class RegisteringSettings(BaseModel):
     """Certificates registered with a portal (transactions 3 and 4), and its catalogues."""
 
