@@ -65,7 +65,7 @@ def create_app(
         ),
         certificates=certified,
         registrar=LedgerRegistrar(gate),
-        glance=Glance(certified.days, certified.asked),
+        glance=Glance(certified),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Request
@@ -14,6 +15,7 @@ from console.ports import Accept, Steer
 from console.problems import unavailable
 from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
+from console.staff.moments import VIETNAM
 from ledger.certificate_views import INSTITUTION_ROLES
 from ledger.registry import Sender
 
@@ -55,6 +57,15 @@ class CertificateRules:
     """roles whose certificates must be approved, beside the institutions' own"""
     days: int = 30
     """a certificate that ends within so many days ends soon"""
+
+    deadlines: tuple[date, ...] = ()
+    """last days of campaigns, past ones too"""
+
+    @property
+    def ahead(self) -> datetime | None:
+        """When the next campaign ends; None when none is ahead."""
+        ends = (datetime.combine(last, time(23, 59, 59), VIETNAM) for last in self.deadlines)
+        return min((end for end in ends if end > datetime.now(VIETNAM)), default=None)
 
     @property
     def asked(self) -> frozenset[str]:

@@ -150,7 +150,7 @@ class CertificateCard:
     """when revocation was last asked about"""
     revoked_at: datetime | None
     """since when it is revoked"""
-    uses: tuple[UseView, ...] = ()
+    uses: tuple[UseView, ...]
     """units and roles"""
 
 
@@ -258,7 +258,7 @@ class SchoolCoverage:
     persons: tuple[RoleCoverage, ...]
     """personal roles that somebody signed or that a certificate is approved for"""
     deadline: datetime | None
-    """the next deadline of records that have not come to an end; None when there is none ahead"""
+    """the next deadline of records on their way, or of the campaign; None when there is none ahead"""
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -299,7 +299,7 @@ class CertificateCounts:
     unregistered_schools: int
     """schools that these were seen at"""
     unsealed_due: int
-    """schools with records on their way and a deadline ahead, but no approved seal"""
+    """schools that have records on their way, or have signed some, and a deadline ahead, but no approved seal"""
     next_deadline: datetime | None
     """the first of those deadlines"""
 
@@ -413,15 +413,20 @@ _COUNTS = f"""
 with ending as ({_ENDING}),
 loose as (select s.unit_id, s.sha256 from certificates_seen s where s.role = any(%(roles)s) and {_NOT_APPROVED}),
 lacking as materialized (select u.id from units u where {_TODAY} and not {_HAS_SEAL}),
-due as (select w.unit_id, min(w.deadline) as deadline from work w join lacking l on l.id = w.unit_id
-        where w.kind = 'record' and w.deadline > now() group by w.unit_id)
+due as (
+    select w.unit_id, min(w.deadline) as deadline from work w join lacking l on l.id = w.unit_id
+    where w.kind = 'record' and w.deadline > now() group by w.unit_id
+    union all
+    select distinct s.unit_id, %(ahead)s::timestamptz from certificates_seen s join lacking l on l.id = s.unit_id
+    where %(ahead)s::timestamptz > now()
+)
 select (select count(*) from certificate_registrations where state = 'waiting') as waiting,
        (select count(*) from ending where not successor) as expiring,
        (select count(*) from certificates c where c.standing in ('revoked', 'on-hold') and exists (
            select from certificate_registrations r where r.sha256 = c.sha256 and r.state = 'approved')) as revoked,
        (select count(distinct sha256) from loose) as unregistered,
        (select count(distinct unit_id) from loose) as unregistered_schools,
-       (select count(*) from due) as unsealed_due, (select min(deadline) from due) as next_deadline
+       (select count(distinct unit_id) from due) as unsealed_due, (select min(deadline) from due) as next_deadline
 """
 
 
@@ -477,14 +482,14 @@ async def certificate(connection: Connection, *, sha256: bytes) -> CertificateCa
 
 async def _cards(connection: Connection, which: str, value: object) -> list[CertificateCard]:
     rows = await (await connection.execute((_CARDS + which).encode(), [value])).fetchall()
-    uses = await _uses(connection, [bytes(row[0]) for row in rows])
-    return [CertificateCard(bytes(row[0]), *row[1:], uses=tuple(uses.get(bytes(row[0]), ()))) for row in rows]
+    uses = await _uses(connection, [row[0] for row in rows])
+    return [CertificateCard(*row, tuple(uses.get(row[0], ()))) for row in rows]
 
 
 async def _uses(connection: Connection, these: Collection[bytes]) -> dict[bytes, list[UseView]]:
     found: dict[bytes, list[UseView]] = {}
     for sha256, *use in await (await connection.execute(_USES, {"these": list(these)})).fetchall():
-        found.setdefault(bytes(sha256), []).append(UseView(*use))
+        found.setdefault(sha256, []).append(UseView(*use))
     return found
 
 
@@ -525,11 +530,12 @@ async def coverage(
     lacking: bool = False,
     after: str = "",
     limit: int = 5000,
+    ahead: datetime | None = None,
 ) -> list[SchoolCoverage]:
     """Which certificates each school of today has, who signed there, and what it lacks, by code.
 
     `search` looks into code, name and ward, and minds neither case nor accents; `lacking` leaves only schools without
-    an approved seal for records.
+    an approved seal for records. `ahead` is the campaign's deadline, for schools that have signed some.
     """
     asked = {"unit": unit, "lacking": lacking, "after": after}
     rows = await (await connection.execute(_SCHOOLS.encode(), asked)).fetchall()
@@ -537,7 +543,17 @@ async def coverage(
     schools = [row for row in rows if wanted in plain(" ".join(row[1:4]))][:limit]
     units = [row[0] for row in schools]
     roles, deadlines = await _roles(connection, units), await _deadlines(connection, units)
-    return [_school(roles.get(key, {}), *rest, deadline=deadlines.get(key)) for key, *rest in schools]
+    told = {key: _first(deadlines.get(key), ahead if _signed(roles.get(key, {})) else None) for key in units}
+    return [_school(roles.get(key, {}), *rest, deadline=told[key]) for key, *rest in schools]
+
+
+def _signed(known: dict[str, tuple[Any, ...]]) -> bool:
+    """Some certificate was seen on the school's records."""
+    return any(figures[3] for figures in known.values())
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def plain(text: str) -> str:
@@ -588,10 +604,15 @@ async def coverage_sums(connection: Connection) -> CoverageSums:
     return found
 
 
-async def counts(connection: Connection, *, days: int, roles: Collection[str] = INSTITUTION_ROLES) -> CertificateCounts:
-    """What staff should look at: approvals that end within so many days, sightings in the roles that need an approval."""
+async def counts(
+    connection: Connection, *, days: int, roles: Collection[str] = INSTITUTION_ROLES, ahead: datetime | None = None
+) -> CertificateCounts:
+    """What staff should look at: approvals that end within so many days, sightings in the roles that need an approval.
+
+    `ahead` is the campaign's deadline: it binds every school that has signed records, beside their own deadlines.
+    """
     async with connection.cursor(row_factory=class_row(CertificateCounts)) as cursor:
-        await cursor.execute(_COUNTS.encode(), {"days": days, "roles": list(roles)})
+        await cursor.execute(_COUNTS.encode(), {"days": days, "roles": list(roles), "ahead": ahead})
         found = await cursor.fetchone()
     assert found is not None
     return found

@@ -1,11 +1,11 @@
 """What certificates need of staff, for the first page: one line each, in few words, with the page where it is done."""
 
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from console.staff.moments import day, number
+from console.wiring import CertificateRules
 from ledger import certificate_views
 from ledger.certificate_views import CertificateCounts
 from ledger.database import Connection
@@ -27,14 +27,17 @@ class Line:
     """page where it is done"""
 
 
+async def figures(connection: Connection, rules: CertificateRules) -> CertificateCounts:
+    """What staff should look at, by these rules."""
+    return await certificate_views.counts(connection, days=rules.days, roles=rules.asked, ahead=rules.ahead)
+
+
 @dataclass(slots=True)
 class Glance:
     """The figures, counted anew when they are old: the first page asks every few seconds, for each who looks at it."""
 
-    days: int
-    """a certificate that ends within so many days ends soon"""
-    roles: Collection[str]
-    """roles that need an approval"""
+    rules: CertificateRules
+    """what the settings say of certificates"""
     lasts_seconds: float = 15.0
     """they are this old at most"""
     _counts: CertificateCounts | None = field(default=None, init=False)
@@ -43,7 +46,7 @@ class Glance:
     async def counts(self, connection: Connection) -> CertificateCounts:
         """What staff should look at."""
         if self._counts is None or time.monotonic() >= self._until:
-            self._counts = await certificate_views.counts(connection, days=self.days, roles=self.roles)
+            self._counts = await figures(connection, self.rules)
             self._until = time.monotonic() + self.lasts_seconds
         return self._counts
 
@@ -58,8 +61,8 @@ def _due(counts: CertificateCounts) -> list[Line]:
         return []
     many, ends = number(counts.unsealed_due), day(counts.next_deadline)
     words = Words(
-        vi=f"{many} trường có học bạ chờ mà chưa có chứng thư phát hành được phê duyệt, hạn gần nhất {ends}",
-        en=f"schools with records waiting but no approved seal, the next deadline is {ends}",
+        vi=f"{many} trường gửi học bạ mà chưa có chứng thư phát hành được phê duyệt, hạn gần nhất {ends}",
+        en=f"schools that send records but have no approved seal, the next deadline is {ends}",
     )
     near = counts.next_deadline - datetime.now(UTC) < NEAR
     return [Line("bad" if near else "warn", words, "/console/certificates/schools?lacking=true")]

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from console.problems import Problem
+from console.staff.certificate_notices import figures
 from console.staff.guard import read_form
 from console.staff.refusals import NO_PAGE, StaffRoute
 from console.staff.rendering import page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
 from ledger import certificate_views as views
-from ledger.certificate_views import INSTITUTION_ROLES, PERSONAL_ROLES, SchoolCoverage
+from ledger.certificate_views import INSTITUTION_ROLES, PERSONAL_ROLES, CertificateView, SchoolCoverage, SeenView
 from ledger.database import Connection
 from schemas.findings import Words
 
@@ -40,7 +41,7 @@ async def waiting(request: Request, wiring: Wired, after: Annotated[int, Query(g
     """Registrations that wait for an approval, the oldest first."""
     async with wiring.gate.connection() as connection:
         rows = await views.certificates(connection, state="waiting", after=after, limit=ROWS + 1)
-        counts = await _counted(connection, wiring)
+        counts = await figures(connection, wiring.certificates)
     following = rows[ROWS - 1].id if len(rows) > ROWS else None
     return page(request, "certificates.html", rows=rows[:ROWS], next=following, first=after == 0, counts=counts)
 
@@ -52,7 +53,7 @@ async def seen(request: Request, wiring: Wired) -> Response:
     async with wiring.gate.connection() as connection:
         rows = await views.unregistered(connection, roles=asked, limit=MOST)
         others = await views.unregistered(connection, roles=unasked, limit=MOST)
-        counts = await _counted(connection, wiring)
+        counts = await figures(connection, wiring.certificates)
     return page(
         request,
         "certificates_seen.html",
@@ -72,7 +73,7 @@ async def expiring(
     asked = days or wiring.certificates.days
     async with wiring.gate.connection() as connection:
         rows = await views.expiring(connection, days=asked, limit=MOST)
-        counts = await _counted(connection, wiring)
+        counts = await figures(connection, wiring.certificates)
     choices = sorted({*CHOICES, asked})
     return page(request, "certificates_expiring.html", rows=rows, days=asked, choices=choices, counts=counts)
 
@@ -82,7 +83,7 @@ async def revoked(request: Request, wiring: Wired) -> Response:
     """Revoked and on-hold certificates, with who uses them."""
     async with wiring.gate.connection() as connection:
         rows = await views.revoked(connection, limit=MOST)
-        counts = await _counted(connection, wiring)
+        counts = await figures(connection, wiring.certificates)
     return page(request, "certificates_revoked.html", rows=rows, counts=counts)
 
 
@@ -92,7 +93,9 @@ async def schools(
 ) -> Response:
     """Every school: what it has, what it lacks, who signed there."""
     async with wiring.gate.connection() as connection:
-        rows = await views.coverage(connection, after=after, lacking=lacking, limit=ROWS + 1)
+        rows = await views.coverage(
+            connection, after=after, lacking=lacking, limit=ROWS + 1, ahead=wiring.certificates.ahead
+        )
         around = await _around(wiring, connection)
     following = rows[ROWS - 1].unit if len(rows) > ROWS else ""
     return _schools(request, rows, next=following, first=not after, lacking=lacking, **around)
@@ -104,18 +107,13 @@ async def find_schools(request: Request, wiring: Wired) -> Response:
     fields = await read_form(request)
     search = " ".join(fields.get("search", "").split())[:80]
     async with wiring.gate.connection() as connection:
-        rows = await views.coverage(connection, search=search, limit=ROWS + 1)
+        rows = await views.coverage(connection, search=search, limit=ROWS + 1, ahead=wiring.certificates.ahead)
         around = await _around(wiring, connection)
     return _schools(request, rows, search=search, more=len(rows) > ROWS, **around)
 
 
-async def _counted(connection: Connection, wiring: Wiring) -> views.CertificateCounts:
-    """The figures on the tabs."""
-    return await views.counts(connection, days=wiring.certificates.days, roles=wiring.certificates.asked)
-
-
 async def _around(wiring: Wiring, connection: Connection) -> dict[str, Any]:
-    counts = await _counted(connection, wiring)
+    counts = await figures(connection, wiring.certificates)
     return {"counts": counts, "sums": await views.coverage_sums(connection)}
 
 
@@ -128,12 +126,12 @@ def _schools(request: Request, rows: Sequence[SchoolCoverage], **context: Any) -
 async def school(request: Request, code: Unit, wiring: Wired) -> Response:
     """One school, or another unit that has certificates: what is registered, what was seen."""
     async with wiring.gate.connection() as connection:
-        covered = await views.coverage(connection, unit=code)
+        covered = await views.coverage(connection, unit=code, ahead=wiring.certificates.ahead)
         registered = await views.certificates(connection, unit=code, limit=MOST)
         unapproved = await views.unregistered(
             connection, roles=(*INSTITUTION_ROLES, *PERSONAL_ROLES), unit=code, limit=MOST
         )
-    known = [*covered, *registered, *unapproved]
+    known: list[SchoolCoverage | CertificateView | SeenView] = [*covered, *registered, *unapproved]
     if not known:
         raise Problem("not-found", NO_SCHOOL)
     return page(

@@ -36,6 +36,7 @@ async def run(settings: Settings, stop: asyncio.Event, progress: Callable[[], No
             approver=settings.certificates.approver,
             roles=settings.signing.approved_slots,
             days=settings.certificates.expiring_days,
+            deadlines=tuple(campaign.last_day(replaces=False) for campaign in settings.check.campaigns),
         ),
     )
     server = _Server(

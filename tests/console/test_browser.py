@@ -8,6 +8,7 @@ import pytest
 
 from console.settings import WebSettings
 from tests.console import scene
+from tests.console.planted import Planted, school
 from tests.console.scene import PUPIL, Scene
 from tests.console.serving import Site, run, serving, settings_of
 
@@ -84,6 +85,27 @@ def test_every_page_opens_without_an_error(tab: Tab, stage: tuple[Site, Scene], 
     for number, path in enumerate(paths):
         tab.open(f"{site.url}/console{path}", tmp_path / f"{number}.png")
     tab.open(f"{site.url}/docs", tmp_path / "docs.png")
+
+
+def test_every_page_on_certificates_opens_without_an_error(
+    tab: Tab, city: tuple[Site, Planted], tmp_path: Path
+) -> None:
+    site, told = city
+    paths = [
+        "",
+        "/seen",
+        "/expiring?days=90",
+        "/revoked",
+        "/schools",
+        f"/schools/{school(5)}",
+        f"/registrations/{told.waiting}",
+        f"/registrations/{told.approved}",
+        f"/{told.teacher}",
+        f"/{told.loose}/register?unit={school(5)}&role=KY_PHAT_HANH",
+        "/register-seen",
+    ]
+    for number, path in enumerate(paths):
+        tab.open(f"{site.url}/console/certificates{path}", tmp_path / f"{number}.png")
 
 
 def test_the_flow_refreshes_and_says_when_it_no_longer_can(tab: Tab, stage: tuple[Site, Scene]) -> None:

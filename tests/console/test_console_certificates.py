@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 
 import httpx
@@ -302,14 +303,19 @@ def test_all_that_was_seen_is_registered_at_once(fresh: tuple[Site, Planted, htt
     assert "Không có chứng thư nào để đăng ký." in text_of(staff, f"{ROOT}/register-seen")
 
 
-def test_a_ward_may_be_the_one_who_approves(database: str) -> None:
-    rules = CertificateRules(approver="ward", roles=frozenset({"GVCN"}))
+def test_settings_say_who_approves_what_and_until_when(database: str) -> None:
+    rules = CertificateRules(
+        approver="ward", roles=frozenset({"GVCN"}), deadlines=(date(2025, 6, 30), date(2999, 8, 15))
+    )
     with serving(settings_of(database), WebSettings(), rules=rules) as site, site.client() as client:
         told = site.ask(lambda connection: planted.plant(connection, schools=20))
         assert "phường, xã" in text_of(client, f"{ROOT}/{told.loose}/register?unit={school(5)}&role=KY_PHAT_HANH")
         seen = text_of(client, f"{ROOT}/seen")
         assert "để tham khảo" not in seen
         assert "Giáo viên chủ nhiệm" in seen
+        flow = text_of(client, "/console")
+        assert "8 trường gửi học bạ mà chưa có chứng thư phát hành được phê duyệt, hạn gần nhất 15/08/2999" in flow
+        assert "15/08/2999" in text_of(client, f"{ROOT}/schools/{school(5)}")
 
 
 @pytest.mark.parametrize("token", [None, "", "guessed"])

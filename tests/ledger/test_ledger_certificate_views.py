@@ -223,6 +223,17 @@ async def test_one_that_was_approved_twice_is_one_certificate(pool: Pool, vendor
     assert [event.what for event in reversed(told)] == ["registered", "approved", "ended", "registered", "approved"]
 
 
+async def test_a_campaigns_deadline_binds_schools_that_have_signed(pool: Pool, vendor: Sender) -> None:
+    ahead = NOW + timedelta(days=5)
+    await see(pool, await plant(pool, "a"), unit=OTHER, role="KY_PHAT_HANH", records=3)
+    async with pool.connection() as connection:
+        none, due = [await views.counts(connection, days=30, ahead=moment) for moment in (None, ahead)]
+        over = await views.counts(connection, days=30, ahead=NOW - timedelta(days=1))
+        quiet, signing = await views.coverage(connection, ahead=ahead)
+    assert (none.unsealed_due, over.unsealed_due, due.unsealed_due, due.next_deadline) == (0, 0, 1, ahead)
+    assert (quiet.deadline, signing.deadline) == (None, ahead)
+
+
 @pytest.mark.parametrize("standing", ["revoked", "on-hold"])
 async def test_a_seal_that_was_revoked_covers_nobody(pool: Pool, vendor: Sender, standing: str) -> None:
     await register(pool, await plant(pool, "a", standing=standing), unit=SCHOOL, role="KY_PHAT_HANH", state="approved")
