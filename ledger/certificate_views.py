@@ -483,7 +483,7 @@ async def certificate(connection: Connection, *, sha256: bytes) -> CertificateCa
 async def _cards(connection: Connection, which: str, value: object) -> list[CertificateCard]:
     rows = await (await connection.execute((_CARDS + which).encode(), [value])).fetchall()
     uses = await _uses(connection, [row[0] for row in rows])
-    return [CertificateCard(*row, tuple(uses.get(row[0], ()))) for row in rows]
+    return [CertificateCard(*(*row, tuple(uses.get(row[0], ())))) for row in rows]
 
 
 async def _uses(connection: Connection, these: Collection[bytes]) -> dict[bytes, list[UseView]]:
