@@ -153,7 +153,7 @@ class _Judgement:
             self._check_assignment(place, progress)
         if self._asks_approval(place.slot):
             check_institution(
-                certificate, self._terms.registry, school=self._school, role=place.slot.name, moment=moment
+                certificate, self._terms.registry, school=self._school or "", role=place.slot.name, moment=moment
             )
         progress.passed.append(10)
 

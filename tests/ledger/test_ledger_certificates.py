@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import certificates, registry
+from ledger import certificate_views, certificates, registry
 from ledger.certificates import CertificateFacts, NoSuchRegistration, NoSuchUnit, NotInState, SpanEmpty, Wanted
 from ledger.database import Connection, Pool
 from ledger.registry import CertificateRow, Sender, approved_certificates
@@ -200,3 +200,15 @@ async def _take(connection: Connection, model: Model, registration: int, what: s
         assert not expected
     else:
         assert expected
+
+
+async def test_an_approval_given_again_is_one_registration_with_its_newest_span(pool: Pool, vendor: Sender) -> None:
+    async with pool.connection() as connection:
+        await certificates.remember(connection, [_facts()])
+        registration = await certificates.register(connection, _wanted(_facts()), actor="sở")
+        await certificates.approve(connection, registration, actor="sở")
+        await certificates.end(connection, registration, actor="sở", at=START + 9 * DAY, why="mất token")
+        await certificates.register(connection, _wanted(_facts(), day=12), actor="sở")
+        await certificates.approve(connection, registration, actor="sở")
+        (row,) = await certificate_views.certificates(connection)
+    assert (row.id, row.approved_from, row.approved_to) == (registration, START + 12 * DAY, LIFE[1])

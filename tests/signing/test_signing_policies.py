@@ -200,3 +200,9 @@ def test_a_transactions_algorithms_are_dated_too(workshop: Workshop) -> None:
 
     assert {result.ending for result in good.steps} == {Ending.PASSED}
     assert aged.cause == "algorithm-outdated"
+
+
+def test_a_record_that_names_no_school_has_no_approved_seal(workshop: Workshop) -> None:
+    data = workshop.data.replace(f"<MA_TRUONG>{workshop.unit}</MA_TRUONG>", "")
+
+    assert _verify(workshop, workshop.record(data=data)).cause == "KY_PHAT_HANH:certificate-not-approved"
