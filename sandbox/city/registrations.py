@@ -105,7 +105,8 @@ class Registrations:
         """Unit and certificate → from when to when it counts."""
         self.settle()
         rows = self._store.rows(
-            "SELECT ma_don_vi, sha256, starts, ends FROM registrations WHERE state = 'approved' ORDER BY decided_at"
+            "SELECT ma_don_vi, sha256, min(starts) AS starts, ends FROM registrations WHERE state = 'approved'"
+            " GROUP BY ma_don_vi, sha256"
         )
         return {
             (row["ma_don_vi"], row["sha256"]): Approval(

@@ -1,6 +1,7 @@
 """Certificates registered with the portal: real ledger, real portal process, one claim at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,18 @@ from structlog.testing import capture_logs
 from support.authority import Holder, write_p12
 from support.portal_client import City
 from support.registering import content, unapproved
-from support.stages import CITY, Line
+from support.stages import CITY, Line, quick_settings
 
-from ledger import catalogues, certificate_messages, certificates
+from connectors.portal import Portal, PortalSettings
+from ledger import catalogues, certificate_messages, certificates, lanes, registry
 from ledger.certificates import CertificateFacts, Wanted
-from routes import registering
+from ledger.database import Pool
+from routes import carry, registering
+from routes.crew import Crew
 from routes.registering import register_for_ever, register_next, school_year_of
 from routes.registration_message import CannotRegister, Hindrance, prepare_message
 from routes.settings import RegisteringSettings
+from routes.tools import Tools
 from sandbox.world import World
 from signing.seal.keys import RsaKey
 from signing.verify.policy import VIETNAM
@@ -39,11 +44,50 @@ def key(world: World, unit: str) -> RsaKey:
     return unapproved(world, unit)
 
 
+@pytest.fixture(scope="module")
+def portal(world: World, tmp_path_factory: pytest.TempPathFactory, start_city: Callable[..., City]) -> City:
+    return start_city(world.folder, tmp_path_factory.mktemp("registering"))
+
+
 @pytest.fixture
-def line(line: Line) -> Line:
-    """Asks again at once."""
-    patient = RegisteringSettings(look_seconds=0.05, poll_delays_seconds=(0.0,))
-    return Line(replace(line.tools, settings=line.tools.settings.model_copy(update={"registering": patient})))
+def city(portal: City) -> City:
+    """One portal for all tests, its buttons at rest."""
+    portal.http.delete(portal.url("/admin/faults")).raise_for_status()
+    return portal
+
+
+@pytest.fixture
+async def line(pool: Pool, world: World, city: City) -> AsyncIterator[Line]:
+    """Asks again at once; has no children, since nothing here needs them."""
+    settings = quick_settings(
+        world.folder, registering=RegisteringSettings(look_seconds=0.05, poll_delays_seconds=(0.0,))
+    )
+    async with pool.connection() as connection:
+        await lanes.enter_destination(connection, CITY)
+        await registry.import_world(connection, world.folder)
+    connection_settings = PortalSettings(
+        url=city.url(""), accounts=world.folder / "portal-accounts.json", patience_seconds=0.1, read_seconds=5.0
+    )
+    crew = Crew(children=1, seconds=1.0, initializer=carry.equip)
+    async with Portal(connection_settings) as client:
+        yield Line(Tools(pool=pool, crew=crew, portals={CITY: client}, settings=settings))
+
+
+@pytest.fixture
+def calls(city: City) -> Callable[[str], int]:
+    """How often the portal was called since the test began."""
+
+    def count(what: str) -> int:
+        return int(city.admin("/state")["calls"].get(what, 0))
+
+    before = {what: count(what) for what in ("3", "danh-muc")}
+    return lambda what: count(what) - before[what]
+
+
+def kept(city: City, messageid: str) -> dict[str, Any]:
+    """What the portal keeps of a message."""
+    (found,) = [each for each in city.admin("/registrations")["registrations"] if each["messageid"] == messageid]
+    return dict(found)
 
 
 async def register(line: Line, unit: str, key: RsaKey, *, role: str = "KY_PHAT_HANH", **changes: Any) -> int:
@@ -126,8 +170,8 @@ async def test_a_certificate_that_the_portal_approves_is_approved_here(
         "select valid_from, valid_to from approved_certificates where sha256 = %s", bytes.fromhex(key.chain[0].sha256)
     )
     assert (valid_from, valid_to) == (FROM, key.chain[0].not_after)
-    (kept,) = city.admin("/registrations")["registrations"]
-    assert (kept["messageid"], kept["ma_don_vi"], kept["starts"]) == (messageid, unit, "2026-01-01")
+    there = kept(city, messageid)
+    assert (there["ma_don_vi"], there["starts"]) == (unit, "2026-01-01")
     assert not await next_step(line), "its journey is over"
 
 
@@ -161,7 +205,9 @@ async def test_a_refusal_stands_in_the_registry_with_the_portals_words(
     )
 
 
-async def test_a_lost_reply_is_asked_about_and_found(line: Line, city: City, unit: str, key: RsaKey) -> None:
+async def test_a_lost_reply_is_asked_about_and_found(
+    line: Line, city: City, unit: str, key: RsaKey, calls: Callable[[str], int]
+) -> None:
     city.admin("/faults", lost_reply_rate=1.0)
     registration = await register(line, unit, key)
     await prepare(line, registration, content(key))
@@ -169,11 +215,11 @@ async def test_a_lost_reply_is_asked_about_and_found(line: Line, city: City, uni
     assert await message(line) == ("sending", "reply-lost")
     await settle(line, "approved")
     assert await state_of(line, registration) == "approved"
-    assert city.admin("/state")["calls"]["3"] == 1, "sent once"
+    assert calls("3") == 1, "sent once"
 
 
 async def test_a_message_that_never_arrived_goes_again_after_the_settle_time(
-    line: Line, city: City, unit: str, key: RsaKey
+    line: Line, city: City, unit: str, key: RsaKey, calls: Callable[[str], int]
 ) -> None:
     """A worker died after saying «sending» and before a byte left."""
     registration = await register(line, unit, key)
@@ -184,14 +230,14 @@ async def test_a_message_that_never_arrived_goes_again_after_the_settle_time(
     assert claimed.found == "ready"
     await next_step(line)
     assert await message(line) == ("sending", "reply-lost"), "unknown there, and too early to believe"
-    assert "3" not in city.admin("/state")["calls"]
+    assert calls("3") == 0
     await settle(line, "approved")
-    assert city.admin("/state")["calls"]["3"] == 1
-    assert [each["messageid"] for each in city.admin("/registrations")["registrations"]] == [messageid]
+    assert calls("3") == 1
+    assert kept(city, messageid)["state"] == "approved"
 
 
 async def test_a_worker_that_died_after_sending_is_followed_by_a_question(
-    line: Line, city: City, unit: str, key: RsaKey, monkeypatch: pytest.MonkeyPatch
+    line: Line, city: City, unit: str, key: RsaKey, monkeypatch: pytest.MonkeyPatch, calls: Callable[[str], int]
 ) -> None:
     class Died(BaseException):
         pass
@@ -209,7 +255,7 @@ async def test_a_worker_that_died_after_sending_is_followed_by_a_question(
     assert await message(line) == ("sending", "")
     await line.rows("update certificate_messages set due_at = now() returning 1")
     await settle(line, "approved")
-    assert city.admin("/state")["calls"]["3"] == 1
+    assert calls("3") == 1
     assert await state_of(line, registration) == "approved"
 
 
@@ -285,7 +331,7 @@ async def test_the_same_refusal_is_learnt_when_its_reply_was_lost(
 
 
 async def test_what_staff_decided_meanwhile_is_neither_sent_nor_overruled(
-    line: Line, city: City, unit: str, key: RsaKey
+    line: Line, city: City, unit: str, key: RsaKey, calls: Callable[[str], int]
 ) -> None:
     city.admin("/faults", **SLOW)
     registration = await register(line, unit, key)
@@ -303,7 +349,7 @@ async def test_what_staff_decided_meanwhile_is_neither_sent_nor_overruled(
     assert (await line.rows("select state, cause from certificate_messages where registration_id = %s", other)) == [
         ("dead", "registration-ended")
     ]
-    assert city.admin("/state")["calls"]["3"] == 1
+    assert calls("3") == 1
 
 
 async def test_what_is_never_decided_is_left_to_staff(line: Line, city: City, unit: str, key: RsaKey) -> None:
@@ -343,7 +389,7 @@ async def test_what_cannot_be_sent_is_said_at_once(line: Line, world: World, uni
 
 
 async def test_the_loop_registers_and_keeps_catalogues_and_says_no_name(
-    line: Line, city: City, unit: str, key: RsaKey
+    line: Line, city: City, unit: str, key: RsaKey, calls: Callable[[str], int]
 ) -> None:
     registration = await register(line, unit, key)
     await prepare(line, registration, content(key))
@@ -364,7 +410,7 @@ async def test_the_loop_registers_and_keeps_catalogues_and_says_no_name(
     assert "registering.decided" in told
     certificate = key.chain[0]
     assert not [word for word in (certificate.subject, certificate.serial.upper()) if word in told]
-    assert city.admin("/state")["calls"]["danh-muc"] == 2, "once a day"
+    assert calls("danh-muc") == 2, "once a day"
 
 
 async def test_a_code_that_leaves_a_catalogue_is_gone_and_may_come_back(line: Line, city: City) -> None:
