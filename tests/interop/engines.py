@@ -1,0 +1,199 @@
+"""The verifiers that are not the hub's: xmlsec1 (the command), the JDK, EU DSS."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+from lxml import etree
+
+from interop.case import Case, Word
+from interop.jvm import DSS_VERSION, Programs, java_version, lacking
+from signing.certificates import CertificateUnreadable, read_certificate
+
+XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
+NO_XMLSEC1 = "no xmlsec1: apt-get install xmlsec1"
+_SECONDS = 20
+_IN_SIGNATURES = (f"{XMLDSIG}:SignatureProperties", f"{XADES}:SignedProperties")
+_REGIONS = {"HOC_BA": ("--id-attr:Id", "DU_LIEU_HOC_BA"), "DANH_SACH_HOC_BA": ("--id-attr:id", "DANH_SACH_HOC_BA")}
+
+
+Question = tuple[str, ...]
+"""Arguments of the command that ask for one signature."""
+
+
+class Engine(Protocol):
+    """Somebody else's verifier."""
+
+    name: str
+    """column of the table"""
+    version: str
+    """what ran"""
+
+    def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+        """Its word on each case, by name; the files lie in the folder."""
+        ...
+
+
+class Xmlsec1:
+    """Core validation of each signature with the certificate that it carries; no trust is asked."""
+
+    name = "xmlsec1"
+
+    def __init__(self) -> None:
+        told = subprocess.run(["xmlsec1", "--version"], capture_output=True, text=True, check=True).stdout
+        self.version = re.findall(r"\d+\.\d+\.\d+", told)[0]
+        # From 1.3 on, a key that KeyInfo does not name is looked up only when told so.
+        self._options = [] if self.version.startswith("1.2.") else ["--lax-key-search"]
+
+    def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+        files = {case.name: folder / f"{case.name}.xml" for case in cases}
+        asked = {name: self._questions(file) for name, file in files.items()}
+        good = self._pass_together({files[case.name]: asked[case.name] or [] for case in cases if case.passes})
+        left = [name for name, file in files.items() if file not in good]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            words = dict(zip(left, pool.map(lambda name: self._judge(files[name], asked[name]), left), strict=True))
+        return {name: words.get(name, Word(accepted=True, why="")) for name in files}
+
+    def _pass_together(self, asked: Mapping[Path, Sequence[Question]]) -> set[Path]:
+        """Those of which every signature passed in a run over all that have it in the same place by the same key."""
+        runs: dict[Question, list[Path]] = defaultdict(list)
+        for file, questions in asked.items():
+            for question in questions:
+                runs[question].append(file)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            words = pool.map(lambda run: self._run(run[1], run[0]), runs.items())
+            failed = {file for run, word in zip(runs.values(), words, strict=True) if not word.accepted for file in run}
+        return {file for file, questions in asked.items() if questions} - failed
+
+    def _judge(self, file: Path, questions: Sequence[Question] | None) -> Word:
+        if questions is None:
+            return self._run([file], ())
+        word = Word(accepted=False, why="no signature")
+        for question in questions:
+            word = self._run([file], question)
+            if not word.accepted:
+                return word
+        return word
+
+    def _questions(self, file: Path) -> list[Question] | None:
+        """The arguments that ask for each signature; None where there is no document to ask about."""
+        try:
+            root = etree.fromstring(file.read_bytes())
+        except (etree.XMLSyntaxError, ValueError):
+            return None
+        found = []
+        for signature in _signatures(root):
+            certificate = _signer(signature) or b""
+            given = file.parent / f"{hashlib.sha256(certificate).hexdigest()}.der"
+            given.write_bytes(certificate)
+            found.append(("--pubkey-cert-der", str(given), "--node-xpath", _place(signature), *_marks(root)))
+        return found
+
+    def _run(self, files: Sequence[Path], arguments: Question) -> Word:
+        command = ["xmlsec1", "--verify", *self._options, *arguments, *map(str, files)]
+        try:
+            run = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            return Word(accepted=False, why=f"not within {_SECONDS} s")
+        return Word(run.returncode == 0, run.stderr.decode(errors="replace").strip()[:160])
+
+
+def _signatures(root: Any) -> list[Any]:
+    """All of a record, or the batch's own."""
+    return [root[-1]] if root.tag == "DANH_SACH_HOC_BA" else list(root.iter(f"{{{XMLDSIG}}}Signature"))
+
+
+def _place(element: Any) -> str:
+    """A path by positions: the command knows no prefixes."""
+    parent = element.getparent()
+    return "/*" if parent is None else f"{_place(parent)}/*[{_position(parent, element)}]"
+
+
+def _position(parent: Any, element: Any) -> int:
+    """Comments and instructions do not count."""
+    return list(parent.iterchildren(tag=etree.Element)).index(element) + 1
+
+
+def _marks(root: Any) -> list[str]:
+    region = _REGIONS.get(root.tag, _REGIONS["HOC_BA"])
+    return [*region, *(word for name in _IN_SIGNATURES for word in ("--id-attr:Id", name))]
+
+
+def _signer(signature: Any) -> bytes | None:
+    """Of the certificates in KeyInfo, the one that issued none of the others."""
+    try:
+        found = [read_certificate(element.text or "") for element in signature.iter(f"{{{XMLDSIG}}}X509Certificate")]
+    except CertificateUnreadable:
+        return None
+    issuers = {one.issuer_der for one in found}
+    return next((one.der for one in found if len(found) == 1 or one.subject_der not in issuers), None)
+
+
+class Jdk:
+    """`javax.xml.crypto.dsig` under secure validation: core validation with the certificate in the signature."""
+
+    name = "JDK"
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+        self.version = java_version()
+
+    def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+        words: dict[str, list[Word]] = defaultdict(list)
+        for name, _, accepted, why in self._programs.run(
+            "JdkVerifies", [str(folder / f"{case.name}.xml") for case in cases]
+        ):
+            words[name].append(Word(accepted == "true", why))
+        return _gathered(cases, words)
+
+
+class Dss:
+    """EU DSS with its own default policy, the case's trust and time.
+
+    A signature with XAdES properties must be TOTAL-PASSED. One in the plain property form is no XAdES signature: of it
+    only digests and value are asked.
+    """
+
+    name = "DSS"
+    version = DSS_VERSION
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+
+    def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+        lines = [f"{case.at.isoformat()}\t{case.trust}\t{folder / case.name}.xml" for case in cases]
+        words: dict[str, list[Word]] = defaultdict(list)
+        for name, _, passed, why, intact, xades in self._programs.run("DssVerifies", lines):
+            words[name].append(Word((passed if xades == "true" else intact) == "true", why))
+        return _gathered(cases, words)
+
+
+def _gathered(cases: Sequence[Case], words: dict[str, list[Word]]) -> dict[str, Word]:
+    """One word for each file: accepted when it has signatures and each of them is."""
+    gathered = {}
+    for case in cases:
+        said = words[f"{case.name}.xml"] or [Word(accepted=False, why="no signature")]
+        gathered[case.name] = next((word for word in said if not word.accepted), said[0])
+    return gathered
+
+
+def engines(programs: Programs | None) -> tuple[list[Engine], list[str]]:
+    """Those that are here, and for each other what would bring it."""
+    here: list[Engine] = []
+    missing = list(lacking().values())
+    if shutil.which("xmlsec1"):
+        here.append(Xmlsec1())
+    else:
+        missing.insert(0, NO_XMLSEC1)
+    if programs is not None:
+        here.append(Jdk(programs))
+        if "dss" not in lacking():
+            here.append(Dss(programs))
+    return here, missing
