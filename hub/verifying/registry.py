@@ -19,6 +19,9 @@ MOST_OCTETS = 64 * 1024 * 1024
 """size of a registry, at most"""
 _DELIMITERS = "\t;,"
 _MARK = "\ufeff"
+_COLUMNS = {"ma_don_vi", "serial_hex", "sha256", "tu_ngay", "den_ngay"}
+_APPROVED = "phe_duyet"
+"""the one state in which a row counts, where it tells its state"""
 
 
 class UnusableRegistryError(Exception):
@@ -73,11 +76,15 @@ def _rows(content: bytes) -> Sequence[Mapping[str, Any]]:
         rows: Sequence[Mapping[str, Any]] = orjson.loads(text)
         return rows
     head = text.partition("\n")[0]
-    return list(csv.DictReader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count)))
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count))
+    if not set(reader.fieldnames or ()) >= _COLUMNS:
+        raise KeyError("columns")
+    return list(reader)
 
 
 def _by_unit(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Mapping[str, str]]]:
     units: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in rows:
-        units[row["ma_don_vi"]].append(row)
+        if row.get("trang_thai", _APPROVED) == _APPROVED:
+            units[row["ma_don_vi"]].append(row)
     return dict(units)

@@ -147,7 +147,8 @@ class Verdict:
     indication: Indication
     """main indication"""
     sub_indication: str | None
-    """sub-indication of the gravest fault; None when passed"""
+    """sub-indication of the gravest fault, where it goes with the indication: what a signature leaves open may refuse its
+    record; None when passed"""
     cause: str | None
     """the gravest fault, `slot:cause` where a slot is at fault; None when passed"""
     data_sha256: str | None = None
@@ -156,7 +157,8 @@ class Verdict:
     @classmethod
     def by(cls, indication: Indication, cause: str | None, data_sha256: str | None = None) -> "Verdict":
         """With the sub-indication that belongs to the cause."""
-        sub = None if cause is None else FAULTS[cause.rpartition(":")[2]].sub_indication
+        kind = None if cause is None else FAULTS[cause.rpartition(":")[2]]
+        sub = kind.sub_indication if kind is not None and kind.indication is indication else None
         return cls(indication, sub, cause, data_sha256)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Hocba, Run
+from support.verifying import AT, Desk, desk_in
+from support.workshop import Workshop
 
 from hub import cli
 
@@ -33,6 +35,24 @@ def hocba(clean: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         return Run(code, told.out, told.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Workshop:
+    """A school whose records are signed, well or badly."""
+    return Workshop()
+
+
+@pytest.fixture
+def desk(clean: Path, workshop: Workshop) -> Desk:
+    """That school's files, trust, registry and roster."""
+    return desk_in(clean, workshop)
+
+
+@pytest.fixture
+def verify(hocba: Hocba, desk: Desk) -> Hocba:
+    """Run `hocba verify ARGS` with that school's trust."""
+    return lambda *arguments: hocba("verify", "--trust", desk.trust, "--at", AT, *arguments)
 
 
 def _code_of(program: Callable[[], None]) -> int:

@@ -19,7 +19,7 @@ from signing.verify.steps import STEPS
 
 FULL = 20
 """records that did not pass and are shown with all that is wrong"""
-FEW = 12
+FEW = 20
 """records up to which those that passed are shown as well"""
 DIFFERENT = 20
 """differences that are shown one by one"""
