@@ -1,11 +1,16 @@
 """What may be foreseen to go wrong for a person at the command line: said in words, with what to do, never a traceback."""
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.database import NotDurable
+
+
+GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
+"""exit codes of what looks at files: nothing wrong, something found, a wrong call, a fault of the program"""
 
 
 class Failure(Exception):
@@ -71,13 +76,29 @@ def file_missing(name: object) -> Failure:
 
 def wrong_call(command: str, vi: str, en: str) -> Failure:
     """A command was called in a way that makes no sense, or cannot read or write what it was given."""
-    return Failure(vi=vi, en=en, do_vi=f"Xem «hocba {command} --help».", do_en=f"See «hocba {command} --help».", code=2)
+    return Failure(
+        vi=vi, en=en, do_vi=f"Xem «hocba {command} --help».", do_en=f"See «hocba {command} --help».", code=USAGE
+    )
 
 
 def not_durable(error: "NotDurable") -> Failure:
     """The refusal of a database that forgets (decision 17)."""
     vi, _, en = str(error).partition(" / ")
     return Failure(vi=vi, en=en, code=78)
+
+
+def foreseen(work: Callable[[], int]) -> int:
+    """The exit code of a command that looks at files; whatever nobody foresaw is told as that.
+
+    Raises:
+        Failure: it was called wrongly, something could not be read or written, or the program is at fault.
+    """
+    try:
+        return work()
+    except Failure:
+        raise
+    except Exception as error:
+        raise program_fault(error, code=BROKEN) from error
 
 
 def program_fault(error: Exception, *, code: int) -> Failure:

@@ -59,7 +59,7 @@ class Engine(StrEnum):
         """Which version answers."""
         if self is Engine.SIGNXML:
             return f"signxml {version('signxml')}"
-        library = ".".join(map(str, xmlsec.get_libxmlsec_version()))
+        library = ".".join(map(str, xmlsec.get_libxmlsec_version()))  # type: ignore[attr-defined]  # its stubs lack it
         return f"libxmlsec1 {library} (python-xmlsec {version('xmlsec')})"
 
 
@@ -98,9 +98,7 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
     declared = prescreen_octets(octets, limits)
     root = parse(octets)
     check_scope(root, limits, declared=declared)
-    questions = (
-        _Question(slot.name, slot.path, slot.region_path, slot.region_id) for slot in untied(root, slots)
-    )
+    questions = (_Question(slot.name, slot.path, slot.region_path, slot.region_id) for slot in untied(root, slots))
     return tuple(
         _ask(root, question, engine) for question in questions if root.find(question.place + SIGNATURE) is not None
     )

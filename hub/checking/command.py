@@ -13,13 +13,11 @@ from hub.checking.formats.text import summary
 from hub.checking.looking import Terms
 from hub.checking.report import Report
 from hub.checking.writing import hand_over, look_for
-from hub.failures import Failure, program_fault, wrong_call
+from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
 from hub.watching import watched
 from schemas.policies import SlotsPolicy
 from schemas.profiles import profiles
 
-GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
-"""exit codes"""
 FAIL_ON = ("error", "warning", "never")
 """what makes a check fail"""
 
@@ -62,16 +60,11 @@ def run(request: Request) -> int:
     Raises:
         Failure: it was called wrongly, or something could not be read or written.
     """
-    try:
-        _refuse_nonsense(request)
-        return _run(request)
-    except Failure:
-        raise
-    except Exception as error:
-        raise program_fault(error, code=BROKEN) from error
+    return foreseen(lambda: _run(request))
 
 
 def _run(request: Request) -> int:
+    _refuse_nonsense(request)
     with watched(quiet=request.quiet) as progress:
         report = check(request.paths, _terms(request), jobs=request.jobs, progress=progress)
     if report.nothing:
@@ -124,12 +117,13 @@ def _refuse_nonsense(request: Request) -> None:
 
 def _try_roster(terms: Terms) -> None:
     """Before children are started that all would fail on it."""
-    from hub.checking.rostering import UnusableRosterError, roster_from
+    from hub.checking.given import UnusableFileError
+    from hub.checking.rostering import roster_from
 
     assert terms.roster is not None
     try:
         roster_from(terms.roster, terms.roster_of)
-    except UnusableRosterError as error:
+    except UnusableFileError as error:
         raise _usage(f"--roster {terms.roster}: {error.vi}.", f"--roster {terms.roster}: {error.en}.") from error
 
 

@@ -12,19 +12,12 @@ from typing import Any
 
 import orjson
 
+from hub.checking.given import UnusableFileError, content_of
 from schemas.findings import FindingError
 from schemas.rules.roster import KnownPupil, KnownSchool, Roster
 
 MOST_OCTETS = 256 * 1024 * 1024
 """size of a roster, at most"""
-
-
-class UnusableRosterError(Exception):
-    """The file is no roster: why, in Vietnamese and English."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        self.vi, self.en = vi, en
-        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +53,9 @@ def roster_from(file: Path, of: tuple[str, str] | None) -> Roster:
     """The roster in a file; `of` is school and year of one that does not say so itself.
 
     Raises:
-        UnusableRosterError: it cannot be read, or is none.
+        UnusableFileError: it cannot be read, or is none.
     """
-    try:
-        if file.stat().st_size > MOST_OCTETS:
-            raise UnusableRosterError("tệp quá lớn", "the file is too large")
-        content = file.read_bytes()
-    except OSError as error:
-        raise UnusableRosterError("không đọc được tệp", "the file cannot be read") from error
+    content = content_of(file, MOST_OCTETS)
     return _from_workbook(content, of) if content.startswith(b"PK") else _from_json(content)
 
 
@@ -75,7 +63,7 @@ def _from_workbook(content: bytes, of: tuple[str, str] | None) -> Roster:
     from transformers.roster_file import FileRoster
 
     if of is None:
-        raise UnusableRosterError(
+        raise UnusableFileError(
             "tệp XLSX không ghi trường và năm học: thêm --roster-of MÃ_TRƯỜNG/NĂM_HỌC",
             "an XLSX does not say its school and year: add --roster-of SCHOOL/YEAR",
         )
@@ -83,7 +71,7 @@ def _from_workbook(content: bytes, of: tuple[str, str] | None) -> Roster:
         return FileRoster.from_workbook(content, school_code=of[0], school_year=of[1])
     except FindingError as error:
         words = error.findings[0].message
-        raise UnusableRosterError(words.vi.rstrip("."), words.en.rstrip(".")) from error
+        raise UnusableFileError(words.vi.rstrip("."), words.en.rstrip(".")) from error
 
 
 def _from_json(content: bytes) -> Roster:
@@ -95,7 +83,7 @@ def _from_json(content: bytes) -> Roster:
             _assignments(document.get("assigned", ())),
         )
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-        raise UnusableRosterError(
+        raise UnusableFileError(
             "không đúng dạng danh sách (xem docs/check.md)", "it is no roster (see docs/check.md)"
         ) from error
 

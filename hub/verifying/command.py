@@ -7,14 +7,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hub.checking.rostering import UnusableRosterError, roster_from
+from hub.checking.given import UnusableFileError, content_of
+from hub.checking.rostering import MOST_OCTETS, roster_from
 from hub.checking.writing import hand_over, look_for
-from hub.failures import Failure, program_fault, wrong_call
+from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
 from hub.verifying.engine import verify
 from hub.verifying.formats import format_of, names
 from hub.verifying.formats.text import summary
 from hub.verifying.judging import Terms
-from hub.verifying.registry import UnusableRegistryError, registry_from
+from hub.verifying.registry import registry_from
 from hub.verifying.report import Report, Setting
 from hub.watching import watched
 from schemas.policies import SlotsPolicy
@@ -23,8 +24,6 @@ from schemas.record import VIETNAM
 from signing.second_opinion import Engine
 from signing.trust import TrustStore
 
-GOOD, FOUND, USAGE, BROKEN = 0, 1, 2, 3
-"""exit codes"""
 OURS, ALL = "ours", "all"
 """engines beside those that give second opinions: the hub's own verifier, and it beside all of them"""
 
@@ -73,16 +72,11 @@ def run(request: Request) -> int:
     Raises:
         Failure: it was called wrongly, or something could not be read or written.
     """
-    try:
-        _refuse_nonsense(request)
-        return _run(request)
-    except Failure:
-        raise
-    except Exception as error:
-        raise program_fault(error, code=BROKEN) from error
+    return foreseen(lambda: _run(request))
 
 
 def _run(request: Request) -> int:
+    _refuse_nonsense(request)
     terms = _terms(request)
     setting = _setting(request, terms)
     with watched(quiet=request.quiet) as progress:
@@ -209,20 +203,22 @@ def _refuse_nonsense(request: Request) -> None:
 
 def _try_files(request: Request) -> None:
     """Before children are started that all would fail on them."""
-    if request.registry is not None:
+    for option, file, read in (
+        ("--registry", request.registry, registry_from),
+        ("--roster", request.roster, _assignments_from),
+    ):
+        if file is None:
+            continue
         try:
-            registry_from(request.registry)
-        except UnusableRegistryError as error:
-            raise _unusable("--registry", request.registry, error.vi, error.en) from error
-    if request.roster is not None:
-        try:
-            roster_from(request.roster, None)
-        except UnusableRosterError as error:
-            raise _unusable("--roster", request.roster, error.vi, error.en) from error
+            read(file)
+        except UnusableFileError as error:
+            raise _usage(f"{option} {file}: {error.vi}.", f"{option} {file}: {error.en}.") from error
 
 
-def _unusable(option: str, file: Path, vi: str, en: str) -> Failure:
-    return _usage(f"{option} {file}: {vi}.", f"{option} {file}: {en}.")
+def _assignments_from(file: Path) -> None:
+    if content_of(file, MOST_OCTETS).startswith(b"PK"):
+        raise UnusableFileError("cần tệp JSON có phân công", "a JSON file with assignments is needed")
+    roster_from(file, None)
 
 
 def _usage(vi: str, en: str) -> Failure:

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from hub.checking.given import UnusableFileError, content_of
 from signing.verify import Approved
 
 MOST_OCTETS = 64 * 1024 * 1024
@@ -22,14 +23,6 @@ _MARK = "\ufeff"
 _COLUMNS = {"ma_don_vi", "serial_hex", "sha256", "tu_ngay", "den_ngay"}
 _APPROVED = "phe_duyet"
 """the one state in which a row counts, where it tells its state"""
-
-
-class UnusableRegistryError(Exception):
-    """The file is no registry: why, in Vietnamese and English."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        self.vi, self.en = vi, en
-        super().__init__(en)
 
 
 @dataclass(slots=True)
@@ -51,20 +44,15 @@ def registry_from(file: Path) -> FileRegistry:
     """The registry in a file; every row of it can be read.
 
     Raises:
-        UnusableRegistryError: it cannot be read, or is none.
+        UnusableFileError: it cannot be read, or is none.
     """
-    try:
-        if file.stat().st_size > MOST_OCTETS:
-            raise UnusableRegistryError("tệp quá lớn", "the file is too large")
-        content = file.read_bytes()
-    except OSError as error:
-        raise UnusableRegistryError("không đọc được tệp", "the file cannot be read") from error
+    content = content_of(file, MOST_OCTETS)
     try:
         registry = FileRegistry(_by_unit(_rows(content)))
         for unit in registry.rows:
             registry.of(unit)
     except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
-        raise UnusableRegistryError(
+        raise UnusableFileError(
             "không đúng dạng sổ chứng thư (xem docs/verify.md)", "it is no registry (see docs/verify.md)"
         ) from error
     return registry

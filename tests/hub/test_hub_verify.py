@@ -207,6 +207,7 @@ def test_folders_and_archives_are_read_and_what_bears_no_signature_is_passed_by(
         (("--registry", "no.json", "a.xml"), "--registry no.json: không đọc được tệp"),
         (("--registry", "a.xml", "a.xml"), "không đúng dạng sổ chứng thư"),
         (("--roster", "a.xml", "a.xml"), "--roster a.xml: không đúng dạng"),
+        (("--roster", "pupils.xlsx", "a.xml"), "cần tệp JSON có phân công"),
         (("-o", "no/such/folder.txt", "a.xml"), "Không ghi được no/such/folder.txt"),
         (("rows.json",), "Không có hồ sơ nào để kiểm chữ ký"),
     ],
@@ -216,6 +217,7 @@ def test_a_wrong_call_is_said_in_words(
 ) -> None:
     desk.write("a.xml", workshop.good)
     desk.write("rows.json", b"[{}]")
+    desk.write("pupils.xlsx", workbook(PUPILS, PUPIL))
     run = verify(*arguments)
     assert words in run.said
     assert run.code == 2

@@ -23,9 +23,7 @@ NAMED = 5
 def render(report: Report, look: Look) -> bytes:
     """The report as lines."""
     stream = io.StringIO()
-    console = Console(
-        file=stream, force_terminal=look.colour, no_color=not look.colour, width=max(60, look.width), highlight=False
-    )
+    console = console_for(look, stream)
     if not look.brief:
         for name, places in _by_rule(report).items():
             _rule(console, report, name, places, look.lang)
@@ -35,6 +33,13 @@ def render(report: Report, look: Look) -> bytes:
         console.print(Text(f"{said('unread', look.lang)}: {each.file} ({why})", style="red"), soft_wrap=True)
     console.print(summary(report, look), soft_wrap=True)
     return stream.getvalue().encode()
+
+
+def console_for(look: Look, stream: io.StringIO) -> Console:
+    """What writes lines as they are to look."""
+    return Console(
+        file=stream, force_terminal=look.colour, no_color=not look.colour, width=max(60, look.width), highlight=False
+    )
 
 
 def summary(report: Report, look: Look) -> Text:

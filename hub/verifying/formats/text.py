@@ -3,11 +3,10 @@
 import io
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
 from hub.checking.formats import Look
-from hub.checking.formats.text import visible
+from hub.checking.formats.text import console_for, visible
 from hub.checking.formats.text import where as file_where
 from hub.checking.words import figure
 from hub.verifying.differences import WORDS
@@ -32,9 +31,7 @@ _SHORT = 12
 def render(report: Report, look: Look) -> bytes:
     """The report as lines."""
     stream = io.StringIO()
-    console = Console(
-        file=stream, force_terminal=look.colour, no_color=not look.colour, width=max(60, look.width), highlight=False
-    )
+    console = console_for(look, stream)
     if not look.brief:
         for line in _lines(report, look.lang):
             console.print(line, soft_wrap=True)
@@ -196,5 +193,5 @@ def _asides(report: Report, lang: str) -> Iterator[Text]:
         yield Text(f"… {figure(report.beyond, lang)} {said('beyond', lang)}", style="dim")
     if report.around.skipped_in_all:
         some = ", ".join(report.around.skipped[:5]) + (", …" if report.around.skipped_in_all > 5 else "")
-        count = figure(report.around.skipped_in_all, lang)
-        yield Text(f"{said('skipped', lang)}: {count} {said('files', lang)} ({some})", style="dim")
+        passed_by = figure(report.around.skipped_in_all, lang)
+        yield Text(f"{said('skipped', lang)}: {passed_by} {said('files', lang)} ({some})", style="dim")
