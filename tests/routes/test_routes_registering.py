@@ -259,6 +259,40 @@ async def test_a_worker_that_died_after_sending_is_followed_by_a_question(
     assert await state_of(line, registration) == "approved"
 
 
+async def test_a_message_that_went_twice_is_registered_once(
+    line: Line, city: City, unit: str, key: RsaKey, calls: Callable[[str], int]
+) -> None:
+    """The portal denied a message that was on its way: the same messageid gets its first acknowledgement again."""
+    registration = await register(line, unit, key)
+    messageid = await prepare(line, registration, content(key))
+    await next_step(line)
+    await line.rows("update certificate_messages set state = 'ready', due_at = now() returning 1")
+    await settle(line, "approved")
+    assert calls("3") == 2
+    assert kept(city, messageid)["state"] == "approved"
+    assert await story(line, registration) == [
+        ("văn thư", "registered"),
+        (CITY, "sent"),
+        (CITY, "sent"),
+        (CITY, "approved"),
+    ]
+
+
+async def test_nothing_leaves_while_staff_have_paused_the_lane(
+    line: Line, unit: str, key: RsaKey, calls: Callable[[str], int]
+) -> None:
+    await prepare(line, await register(line, unit, key), content(key))
+    async with line.pool.connection() as connection:
+        await lanes.set_lane(connection, stage="deliver", destination=CITY, state="paused", why="bảo trì", by="văn thư")
+    stop = asyncio.Event()
+    loop = asyncio.create_task(register_for_ever(line.tools, stop))
+    await asyncio.sleep(0.3)
+    stop.set()
+    await loop
+    assert await message(line) == ("ready", "")
+    assert (calls("3"), calls("danh-muc")) == (0, 0)
+
+
 async def test_whoever_lost_the_claim_writes_nothing(line: Line, unit: str, key: RsaKey) -> None:
     await prepare(line, await register(line, unit, key), content(key))
     async with line.pool.connection() as connection:
