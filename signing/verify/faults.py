@@ -337,7 +337,8 @@ _declare(
 )  # fmt: skip
 _declare(
     "revocation-unknown", 9, "S03", (_OPEN, _S.TRY_LATER),
-    ("Chưa có danh sách thu hồi còn hiệu lực để kiểm tra chứng thư.", "No current revocation list covers it."),
+    ("Chưa có thông tin thu hồi (CRL, OCSP) còn hiệu lực để kiểm tra chứng thư.",
+     "No current revocation list or OCSP response covers it."),
     remedy=_WAIT, basis=f"{_ETSI} 5.2.5",
 )  # fmt: skip
 _declare(

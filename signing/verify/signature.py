@@ -206,7 +206,7 @@ def check_trust(
             "certificate-revoked" if before else "certificate-revoked-later", seen=revocation.moment.isoformat()
         )
     if standing.problem is not None:
-        raise Fault(standing.problem.value)
+        raise Fault(standing.problem.value, seen=standing.lack)
     progress.passed.append(9)
 
 

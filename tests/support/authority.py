@@ -10,7 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 STARTS = datetime(2024, 1, 1, tzinfo=UTC)
 ENDS = datetime(2034, 1, 1, tzinfo=UTC)
@@ -88,6 +89,7 @@ class Authority:
         ca: bool = False,
         signing: bool = True,
         purposes: Sequence[x509.ObjectIdentifier] = (),
+        more: Sequence[x509.ExtensionType] = (),
     ) -> Holder:
         certificate = _sign(
             subject,
@@ -99,6 +101,7 @@ class Authority:
             ends=ends,
             signing=signing,
             purposes=purposes,
+            more=more,
         )
         return Holder(key, certificate)
 
@@ -119,6 +122,45 @@ class Authority:
             )
         return builder.sign(self.holder.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
+    def response(
+        self,
+        holder: Holder,
+        *,
+        revoked: datetime | None = None,
+        reason: x509.ReasonFlags | None = None,
+        unknown: bool = False,
+        issued: datetime = STARTS,
+        ends: datetime | None = ENDS,
+        by: Holder | None = None,
+    ) -> bytes:
+        """An OCSP response about a certificate, signed by this authority unless another responder is named."""
+        signer = by or self.holder
+        status = ocsp.OCSPCertStatus.UNKNOWN if unknown else ocsp.OCSPCertStatus.GOOD
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            holder.certificate,
+            self.holder.certificate,
+            hashes.SHA1(),  # names the issuer, as RFC 5019 wants it; proves nothing
+            ocsp.OCSPCertStatus.REVOKED if revoked else status,
+            issued,
+            ends,
+            revoked,
+            reason,
+        )
+        named = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
+        answer = named.certificates([signer.certificate]).sign(signer.key, hashes.SHA256())
+        return answer.public_bytes(serialization.Encoding.DER)
+
+    def responder(self, *, unchecked: bool = True, purpose: bool = True) -> Holder:
+        """Somebody whom the authority lets answer in its stead (RFC 6960 4.2.2.2)."""
+        key = ec_key()
+        subject = _name((NameOID.COUNTRY_NAME, "VN"), (NameOID.COMMON_NAME, f"{self.name} OCSP"))
+        more = [x509.OCSPNoCheck()] if unchecked else []
+        purposes = [ExtendedKeyUsageOID.OCSP_SIGNING] if purpose else []
+        certificate = _sign(
+            subject, self.holder.certificate.subject, key, self.holder.key, ca=False, purposes=purposes, more=more
+        )
+        return Holder(key, certificate)
+
 
 def _sign(
     subject: x509.Name,
@@ -131,6 +173,7 @@ def _sign(
     ends: datetime = ENDS + timedelta(days=900),
     signing: bool = True,
     purposes: Sequence[x509.ObjectIdentifier] = (),
+    more: Sequence[x509.ExtensionType] = (),
 ) -> x509.Certificate:
     builder = (
         x509.CertificateBuilder()
@@ -148,6 +191,8 @@ def _sign(
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    for extension in more:
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(signer, hashes.SHA256())
 
 
