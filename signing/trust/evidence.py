@@ -6,7 +6,7 @@ They come from outside. What cannot be read is left out and said so in the log; 
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ import structlog
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import pem
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.trust.standing import Lack
@@ -35,11 +37,25 @@ class Statement:
     """One revocation list, or one certificate's answer in an OCSP response; not yet proven."""
 
     container: Any
-    """As pyhanko-certvalidator takes it."""
+    """As pyhanko-certvalidator takes it; of a list without its lines where `named` is there."""
     this_update: datetime
     """Since when it is true."""
     next_update: datetime
     """When something newer was to be there."""
+    named: Any = field(default=None, repr=False)
+    """A complete list with its lines, that finds a serial number at once; None: `container` has everything."""
+
+    def about(self, serial: int) -> Any:
+        """What proves it about a certificate: the library walks through every line, so it gets them only if it must."""
+        if self.named is None or self.named.get_revoked_certificate_by_serial_number(serial) is None:
+            return self.container
+        return self.whole()
+
+    def whole(self) -> Any:
+        """What proves it about any certificate, every line included."""
+        if self.named is None:
+            return self.container
+        return CRLContainer(asn1_crl.CertificateList.load(self.named.public_bytes(Encoding.DER), strict=True))
 
     def lack(self, *, moment: datetime, now: datetime, most_age: timedelta | None) -> Lack | None:
         """Whether it is too old to be asked about the moment, or newer than the present."""
@@ -82,16 +98,25 @@ def read_list(octets: bytes) -> Evidence:
         scope = parsed.issuing_distribution_point_value
         delta = parsed.delta_crl_indicator_value is not None
         indirect = scope is not None and bool(scope["indirect_crl"].native)
+        named = x509.load_der_x509_crl(parsed.dump())
     except Exception as error:
         # Parsed lazily and made by others: whatever breaks, it is no list.
         raise EvidenceUnreadable("revocation list") from error
-    statement = Statement(CRLContainer(parsed), issued, upcoming or issued + UNTOLD)
     digest = hashlib.sha256(octets).digest()
+    statement = Statement(CRLContainer(parsed), issued, upcoming or issued + UNTOLD)
     if delta:
         return Evidence(digest, deltas=((issuer, statement),))
     if indirect:
         return Evidence(digest, indirect=(statement,))
-    return Evidence(digest, by_issuer=((issuer, statement),))
+    _without_lines(content)
+    return Evidence(digest, by_issuer=((issuer, replace(statement, named=named)),))
+
+
+def _without_lines(content: Any) -> None:
+    """Take the lines out of a parsed list; its octets stay what was signed."""
+    place = content._field_map["revoked_certificates"]
+    if len(content["revoked_certificates"].contents or b""):
+        content.children[place] = asn1_crl.RevokedCertificates.load(b"\x30\x00")
 
 
 def read_response(octets: bytes) -> Evidence:

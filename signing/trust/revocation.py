@@ -64,18 +64,18 @@ class Answer:
 
 def ask(asked: Asked, shelf: Shelf, context: MakeContext) -> Answer:
     """The worse of what the lists and the OCSP responses say."""
-    issuer = asked.certificate.issuer.hashable
-    lists, answers = shelf.lists(issuer), shelf.answers(asked.certificate.serial_number)
+    issuer, serial = asked.certificate.issuer.hashable, asked.certificate.serial_number
+    lists, answers = shelf.lists(issuer), shelf.answers(serial)
     fresh = [each for each in lists if _lack(each, asked) is None]
     deltas = [each.container for each in shelf.deltas(issuer) if _lack(each, asked) is None]
 
     def by_list(statement: Statement, moment: datetime) -> Coroutine[Any, Any, Any]:
-        return verify_crl(asked.certificate, asked.path, context(moment, [statement.container, *deltas], ()))
+        return verify_crl(asked.certificate, asked.path, context(moment, [statement.about(serial), *deltas], ()))
 
     told = [_of_kind(lists, by_list, asked), ask_responses(asked, answers, shelf, context)]
     if told[0].lack is not None and len(fresh) > 1:
         # Lists that are cut by reasons for revocation say something only side by side.
-        ready = context(asked.moment, [*(each.container for each in fresh), *deltas], ())
+        ready = context(asked.moment, [*(each.about(serial) for each in fresh), *deltas], ())
         ends = min(each.until(asked.most_age) for each in fresh)
         told.append(_prove(verify_crl(asked.certificate, asked.path, ready), ends, asked))
     return _worst(told)
@@ -87,7 +87,7 @@ def ask_responses(asked: Asked, answers: Sequence[Statement], shelf: Shelf, cont
     lists = [each for issuer in issuers for each in shelf.lists(issuer) if _lack(each, asked) is None]
 
     def by_answer(statement: Statement, moment: datetime) -> Coroutine[Any, Any, Any]:
-        ready = context(moment, [each.container for each in lists], [statement.container])
+        ready = context(moment, [each.whole() for each in lists], [statement.container])
         return verify_ocsp_response(asked.certificate, asked.path, ready)
 
     return _of_kind(answers, by_answer, asked)

@@ -236,13 +236,15 @@ def test_a_revoked_issuer_is_known_from_a_response(workshop: Workshop) -> None:
     assert known.revocation.issuer
 
 
-@pytest.mark.parametrize(("unchecked", "settled"), [(True, []), (False, []), (False, ["list"])])
-def test_an_authority_may_let_somebody_answer_for_it(workshop: Workshop, unchecked: bool, settled: list[str]) -> None:
+@pytest.mark.parametrize(("unchecked", "settled"), [(True, ""), (False, ""), (False, "good"), (False, "revoked")])
+def test_an_authority_may_let_somebody_answer_for_it(workshop: Workshop, unchecked: bool, settled: str) -> None:
     """A responder's own certificate must be known as good, unless it says that it need not be."""
     responder = workshop.issuing.responder(unchecked=unchecked)
     response = workshop.issuing.response(workshop.teacher, by=responder)
-    # A list that is fresh settles the responder; the teacher is asked about by the response alone.
-    trust = store(workshop, lists=[root_list(workshop), *(list_of(workshop) for _ in settled)])
+    # A fresh list settles the responder; the teacher is asked about by the response alone.
+    named = [(responder, STARTS, SUPERSEDED)] if settled == "revoked" else []
+    lists = [list_of(workshop, *named)] if settled else []
+    trust = store(workshop, lists=[root_list(workshop), *lists])
 
     def proven() -> bool:
         try:
@@ -251,7 +253,16 @@ def test_an_authority_may_let_somebody_answer_for_it(workshop: Workshop, uncheck
             return False
         return True
 
-    assert proven() is bool(unchecked or settled)
+    assert proven() is (unchecked or settled == "good")
+
+
+def test_the_lines_of_a_long_list_are_all_read(workshop: Workshop) -> None:
+    signers = (workshop.teacher, workshop.principal, workshop.school)
+    others = [(workshop.issuing.responder(), SIGNED - DAY, SUPERSEDED) for _ in range(20)]
+    for place in (0, 10, 20):
+        named = [*others[:place], (workshop.principal, SIGNED - DAY, COMPROMISE), *others[place:]]
+        trust = store(workshop, lists=[root_list(workshop), list_of(workshop, *named)])
+        assert [standing(trust, each).revocation is not None for each in signers] == [False, True, False]
 
 
 @pytest.mark.parametrize("case", [name for name in UNUSABLE if name not in {"nothing", "empty", "garbage", "stale"}])
