@@ -12,6 +12,9 @@ from attacks.doors import DOORS
 from attacks.odd import ODD
 from attacks.site import Site
 from lxml import etree
+from support.authority import ec_key, institution, write_p12
+from support.forge import batch
+from support.workshop import HOUR, NAMED, NOW, SIGNED, SLOTS, Workshop
 
 from interop.case import Case
 from interop.forms import PASSWORD, Form, Staff, forms, orders
@@ -22,9 +25,6 @@ from schemas.packing import pack, unpack
 from signing.seal import FileKeyring, seal_record, seal_transaction, seals_for
 from signing.trust import TrustStore
 from signing.verify import Approved, RecordVerifier, SlotPolicy, verify_transaction
-from support.authority import ec_key, institution, write_p12
-from support.forge import batch
-from support.workshop import HOUR, NAMED, NOW, SIGNED, SLOTS, Workshop
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "spec" / "samples" / "signed"
 SAMPLES_AT = datetime(2026, 5, 31, tzinfo=UTC)

@@ -5,8 +5,9 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,8 +25,17 @@ _IN_SIGNATURES = (f"{XMLDSIG}:SignatureProperties", f"{XADES}:SignedProperties")
 _REGIONS = {"HOC_BA": ("--id-attr:Id", "DU_LIEU_HOC_BA"), "DANH_SACH_HOC_BA": ("--id-attr:id", "DANH_SACH_HOC_BA")}
 
 
-Question = tuple[str, ...]
-"""Arguments of the command that ask for one signature."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What asks the command for one signature; files with equal ones can be asked in one run."""
+
+    arguments: tuple[str, ...]
+    """of the command"""
+    method: str
+    """of the signature: the command knows it, or not"""
+
+
+_PLAIN = Question((), "")
 
 
 class Engine(Protocol):
@@ -53,51 +63,43 @@ class Xmlsec1:
         self._options = [] if self.version.startswith("1.2.") else ["--lax-key-search"]
 
     def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
-        files = {case.name: folder / f"{case.name}.xml" for case in cases}
-        asked = {name: self._questions(file) for name, file in files.items()}
-        good = self._pass_together({files[case.name]: asked[case.name] or [] for case in cases if case.passes})
-        left = [name for name, file in files.items() if file not in good]
+        runs: dict[Question, list[str]] = defaultdict(list)
+        for case in cases:
+            for question in self._questions(folder / f"{case.name}.xml"):
+                runs[question].append(case.name)
+        words: dict[str, list[Word]] = defaultdict(list)
         with ThreadPoolExecutor(max_workers=2) as pool:
-            words = dict(zip(left, pool.map(lambda name: self._judge(files[name], asked[name]), left), strict=True))
-        return {name: words.get(name, Word(accepted=True, why="")) for name in files}
+            for answers in pool.map(lambda run: self._answers(run[0], run[1], folder), runs.items()):
+                for name, word in answers.items():
+                    words[name].append(word)
+        return _gathered(cases, words)
 
-    def _pass_together(self, asked: Mapping[Path, Sequence[Question]]) -> set[Path]:
-        """Those of which every signature passed in a run over all that have it in the same place by the same key."""
-        runs: dict[Question, list[Path]] = defaultdict(list)
-        for file, questions in asked.items():
-            for question in questions:
-                runs[question].append(file)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            words = pool.map(lambda run: self._run(run[1], run[0]), runs.items())
-            failed = {file for run, word in zip(runs.values(), words, strict=True) if not word.accepted for file in run}
-        return {file for file, questions in asked.items() if questions} - failed
+    def _answers(self, question: Question, names: Sequence[str], folder: Path) -> dict[str, Word]:
+        """A run starts slowly and is quick with each file: those that fail together are asked again by halves."""
+        word = self._run([folder / f"{name}.xml" for name in names], question)
+        if word.accepted or len(names) == 1:
+            return dict.fromkeys(names, word)
+        half = len(names) // 2
+        return self._answers(question, names[:half], folder) | self._answers(question, names[half:], folder)
 
-    def _judge(self, file: Path, questions: Sequence[Question] | None) -> Word:
-        if questions is None:
-            return self._run([file], ())
-        word = Word(accepted=False, why="no signature")
-        for question in questions:
-            word = self._run([file], question)
-            if not word.accepted:
-                return word
-        return word
-
-    def _questions(self, file: Path) -> list[Question] | None:
-        """The arguments that ask for each signature; None where there is no document to ask about."""
+    def _questions(self, file: Path) -> list[Question]:
+        """One for each signature; where there is no document to speak of, the command shall say so itself."""
         try:
             root = etree.fromstring(file.read_bytes())
         except (etree.XMLSyntaxError, ValueError):
-            return None
+            return [_PLAIN]
         found = []
         for signature in _signatures(root):
             certificate = _signer(signature) or b""
             given = file.parent / f"{hashlib.sha256(certificate).hexdigest()}.der"
             given.write_bytes(certificate)
-            found.append(("--pubkey-cert-der", str(given), "--node-xpath", _place(signature), *_marks(root)))
+            arguments = ("--pubkey-cert-der", str(given), "--node-xpath", _place(signature), *_marks(root))
+            method = signature.find(f".//{{{XMLDSIG}}}SignatureMethod")
+            found.append(Question(arguments, "" if method is None else method.get("Algorithm", "")))
         return found
 
-    def _run(self, files: Sequence[Path], arguments: Question) -> Word:
-        command = ["xmlsec1", "--verify", *self._options, *arguments, *map(str, files)]
+    def _run(self, files: Sequence[Path], question: Question) -> Word:
+        command = ["xmlsec1", "--verify", *self._options, *question.arguments, *map(str, files)]
         try:
             run = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
         except subprocess.TimeoutExpired:
@@ -147,10 +149,10 @@ class Jdk:
 
     def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
         words: dict[str, list[Word]] = defaultdict(list)
-        for name, _, accepted, why in self._programs.run(
+        for file, _, accepted, why in self._programs.run(
             "JdkVerifies", [str(folder / f"{case.name}.xml") for case in cases]
         ):
-            words[name].append(Word(accepted == "true", why))
+            words[file.removesuffix(".xml")].append(Word(accepted == "true", why))
         return _gathered(cases, words)
 
 
@@ -170,8 +172,8 @@ class Dss:
     def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
         lines = [f"{case.at.isoformat()}\t{case.trust}\t{folder / case.name}.xml" for case in cases]
         words: dict[str, list[Word]] = defaultdict(list)
-        for name, _, passed, why, intact, xades in self._programs.run("DssVerifies", lines):
-            words[name].append(Word((passed if xades == "true" else intact) == "true", why))
+        for file, _, passed, why, intact, xades in self._programs.run("DssVerifies", lines):
+            words[file.removesuffix(".xml")].append(Word((passed if xades == "true" else intact) == "true", why))
         return _gathered(cases, words)
 
 
@@ -179,7 +181,7 @@ def _gathered(cases: Sequence[Case], words: dict[str, list[Word]]) -> dict[str, 
     """One word for each file: accepted when it has signatures and each of them is."""
     gathered = {}
     for case in cases:
-        said = words[f"{case.name}.xml"] or [Word(accepted=False, why="no signature")]
+        said = words[case.name] or [Word(accepted=False, why="no signature")]
         gathered[case.name] = next((word for word in said if not word.accepted), said[0])
     return gathered
 

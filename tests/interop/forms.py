@@ -12,7 +12,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
-
 from support.authority import Holder, ec_key, institution, person, write_p12
 from support.forge import C14N, DIGESTS, stamp
 from support.workshop import HOUR, PRINCIPAL, SIGNED, TEACHER, Workshop
