@@ -35,6 +35,9 @@ from signing.verify.transaction import BATCH, BATCH_LIMITS, TRANSACTION
 APPROVAL, APPROVAL_OF_SENDER, ONLINE = "S05", "S05-sender", "online-revocation"
 """what may not have been checked, beside the rules that the verifier names itself"""
 
+MOST_FOR_OTHERS = 16 * 1024 * 1024
+"""octets of a batch of whose own signature others are asked, at most: they hold several copies of it in memory"""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -96,8 +99,9 @@ class Desk:
         if item.content is None:
             return judged
         if self._terms.identify:
-            judged = _identified(judged, _signatures_of_batch(item.content))
-        return self._heard(judged, lambda engine: (second_opinion_on_transaction(item.content, engine=engine),))
+            root = _parsed(item.content)
+            judged = _identified(judged, [] if root is None else list(root.findall(SIGNATURE)))
+        return self._heard(judged, lambda engine: (_on_batch(item.content, engine),))
 
     def _heard(self, judged: Judged, ask: Any) -> Judged:
         """With what the others say of each signature."""
@@ -115,6 +119,12 @@ class Desk:
             )
             judged = replace(judged, signatures=signatures)
         return judged
+
+
+def _on_batch(octets: bytes, engine: Engine) -> Opinion:
+    if len(octets) > MOST_FOR_OTHERS:
+        raise Fault("too-large")
+    return second_opinion_on_transaction(octets, engine=engine)
 
 
 def _unasked(engine: Engine, signature: Signature, reason: str) -> Opinion:
@@ -154,7 +164,8 @@ class _Own:
 
     def batch(self, item: Item) -> Judged:
         """The verdict on the signature over a whole batch."""
-        unit = self._terms.sender or _school_of(item.content)
+        root = None if item.content is None else _parsed(item.content)
+        unit = self._terms.sender or _school_of(root)
         asked = self._registry is not None and unit is not None
         policy = SlotPolicy(
             self._terms.slots.policy, frozenset(), approvals=Approvals.REGISTRY if asked else Approvals.DESTINATION
@@ -164,7 +175,7 @@ class _Own:
             slot = _too_large(item, policy)
         else:
             slot = verify_transaction(
-                item.content, trust=self._trust, policy=policy, approved=approved, at=self._terms.at
+                item.content, root, trust=self._trust, policy=policy, approved=approved, at=self._terms.at
             )
         silent = [] if asked else [APPROVAL if self._registry is None else APPROVAL_OF_SENDER]
         return Judged(
@@ -218,22 +229,16 @@ def _identified(judged: Judged, elements: Sequence[Any]) -> Judged:
     return replace(judged, signatures=tuple(replace(each, identifier=identifier_of(node)) for each, node in pairs))
 
 
-def _signatures_of_batch(octets: bytes) -> Sequence[Any]:
+def _parsed(octets: bytes) -> Any | None:
+    """The whole batch; None where it is not to be parsed, which the verifier tells of."""
     try:
         prescreen_octets(octets, BATCH_LIMITS)
-        found = parse(octets).findall(SIGNATURE)
+        return parse(octets)
     except Fault:
-        return ()
-    return list(found)
+        return None
 
 
-def _school_of(octets: bytes | None) -> str | None:
+def _school_of(root: Any | None) -> str | None:
     """MA_TRUONG of all records of a batch; None where they are of several schools, or cannot be read."""
-    if octets is None:
-        return None
-    try:
-        prescreen_octets(octets, BATCH_LIMITS)
-        codes = {identify(record).school_code for record in parse(octets).iterchildren(RECORD)}
-    except Fault:
-        return None
+    codes = set() if root is None else {identify(record).school_code for record in root.iterchildren(RECORD)}
     return codes.pop() if len(codes) == 1 else None

@@ -7,7 +7,8 @@ and the algorithm, SignatureValidationObjects, SignatureValidator. The report it
 """
 
 import base64
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -27,7 +28,9 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 TSL = "http://uri.etsi.org/02231/v2#"
 HOCBA = "urn:hocba:validation"
-"""names of our own, where the standard leaves them to the validator"""
+"""names of our own, where the standard leaves them to the validator: the steps by number, further data by name"""
+MOST_TOLD = 2_500
+"""records and batches that one report tells, at most: a transaction holds 2,000"""
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _NAMESPACES = {"vr": VR, "ds": DS, "XAdES": XADES, "tsl": TSL, "hocba": HOCBA}
 _MAIN = "urn:etsi:019102:mainindication:"
@@ -40,17 +43,32 @@ _METHODS = {method.name: uri for uri, method in SIGNATURE_METHODS.items()}
 
 
 def render(report: Report, look: Look) -> bytes:
-    """One XML document."""
-    root = etree.Element(_name(VR, "ValidationReport"), nsmap=_NAMESPACES)
-    for judged in report.results:
-        for signature in judged.signatures or (None,):
-            root.append(_Writer(report, judged, signature).report())
-    if not len(root):
-        # The schema wants one at least: files that hold nothing to validate are said to be just that.
-        root.append(_nothing(report))
-    _objects(root, report)
-    _validator(root)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
+    """One XML document, written part by part."""
+    told = _told(report)
+    stream = io.BytesIO()
+    with (
+        etree.xmlfile(stream, encoding="utf-8") as file,
+        file.element(_name(VR, "ValidationReport"), nsmap=_NAMESPACES),
+    ):
+        for judged in told:
+            for signature in judged.signatures or (None,):
+                file.write(_Writer(report, judged, signature).report(), pretty_print=True)
+        if not told:
+            # The schema wants one at least: files that hold nothing to validate are said to be just that.
+            file.write(_nothing(report), pretty_print=True)
+        objects = _objects(report, told)
+        if objects is not None:
+            file.write(objects, pretty_print=True)
+        file.write(_validator(report.judged - len(told)), pretty_print=True)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + stream.getvalue() + b"\n"
+
+
+def _told(report: Report) -> Sequence[Judged]:
+    """In the order of the files; where there are too many, those that did not pass before the others."""
+    if len(report.results) <= MOST_TOLD:
+        return report.results
+    kept = sorted(range(len(report.results)), key=lambda place: report.results[place].passed)[:MOST_TOLD]
+    return [report.results[place] for place in sorted(kept)]
 
 
 class _Writer:
@@ -101,9 +119,6 @@ class _Writer:
     def _constraint(self, part: Any, signature: Signature, each: StepResult) -> None:
         constraint = _add(part, VR, "ValidationConstraint")
         _add(constraint, VR, "ValidationConstraintIdentifier", f"{HOCBA}:step:{each.step.number}")
-        parameter = _add(constraint, VR, "ValidationConstraintParameter")
-        _add(parameter, VR, "Type", f"{HOCBA}:title")
-        _add(parameter, VR, "Value", each.step.title.en)
         _add(_add(constraint, VR, "ConstraintStatus"), VR, "Status", _APPLIED)
         status = _add(constraint, VR, "ValidationStatus")
         if each.ending is Ending.PASSED:
@@ -201,16 +216,16 @@ def _nothing(report: Report) -> Any:
     return element
 
 
-def _objects(root: Any, report: Report) -> None:
+def _objects(report: Report, told: Sequence[Judged]) -> Any | None:
     """Certificates: whole where holders may be shown, else by their digests."""
     wanted: dict[str, Holder | None] = {}
-    for judged in report.results:
+    for judged in told:
         for signature in judged.signatures:
             for sha256 in (*signature.chain, *filter(None, (signature.certificate,))):
                 wanted[sha256] = report.holders.get(sha256)
     if not wanted:
-        return
-    part = _add(root, VR, "SignatureValidationObjects")
+        return None
+    part = etree.Element(_name(VR, "SignatureValidationObjects"))
     for sha256, holder in wanted.items():
         each = _add(part, VR, "ValidationObject", id=_id_of(sha256))
         _add(each, VR, "ObjectType", _CERTIFICATE)
@@ -219,12 +234,17 @@ def _objects(root: Any, report: Report) -> None:
             _add(shown, VR, "base64", base64.b64encode(holder.der).decode())
         else:
             _digest(_add(shown, VR, "DigestAlgAndValue"), SHA256, base64.b64encode(bytes.fromhex(sha256)).decode())
+    return part
 
 
-def _validator(root: Any) -> None:
+def _validator(beyond: int) -> Any:
     """Who says so: this program, by name and version; it holds no certificate as a validation service would."""
-    identity = _add(_add(root, VR, "SignatureValidator"), VR, "DigitalId")
-    _add(_add(identity, TSL, "Other"), HOCBA, "Software", f"Hocba Hub {_version()}")
+    validator = etree.Element(_name(VR, "SignatureValidator"))
+    identity = _add(_add(validator, VR, "DigitalId"), TSL, "Other")
+    _add(identity, HOCBA, "Software", f"Hocba Hub {_version()}")
+    if beyond:
+        _add(validator, HOCBA, "JudgedAndNotTold", str(beyond))
+    return validator
 
 
 def _version() -> str:
