@@ -27,7 +27,8 @@ from signing.trust import TrustStore
 from signing.verify import Approved, RecordVerifier, SlotPolicy, verify_transaction
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "spec" / "samples" / "signed"
-SAMPLES_AT = datetime(2026, 5, 31, tzinfo=UTC)
+SAMPLES_AT = datetime(2026, 12, 1, tzinfo=UTC)
+"""After the samples' revocation lists were issued: what comes from the future is no evidence."""
 KEY_NAMES = {"rsa": "RSA PKCS#1 v1.5", "pss": "RSA-PSS", "p256": "ECDSA P-256", "p384": "ECDSA P-384"}
 PRETTY = "DSS pretty-printing what it cannot"
 PARAMETERS = "JDK: RSA-PSS with parameters"

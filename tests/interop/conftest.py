@@ -1,4 +1,4 @@
-"""Everything is made and judged once: a Java program starts in half a second and judges a hundred files in the next."""
+"""Everything is made and judged once: a Java program starts in half a second and then judges many files."""
 
 from concurrent.futures import ThreadPoolExecutor
 
