@@ -12,7 +12,9 @@ from support.verifying import AT, CASES, Desk
 from support.workbooks import PUPIL, PUPILS, workbook
 from support.workshop import Workshop
 
+from hub.verifying.differences import WORDS
 from schemas.packing import pack
+from signing import verify as verifier
 from signing.verify.steps import STEPS
 
 
@@ -252,3 +254,30 @@ def test_a_fault_of_the_program_is_not_taken_for_one_of_the_files(
     run = verify(desk.write("a.xml", workshop.good))
     assert run.code == 3
     assert "a pupil's name" not in run.said
+
+
+# ---------------------------------------------------------------- the page about it
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
+
+
+def test_the_page_tells_the_steps_as_the_verifier_has_them() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*?) · (.*?) \| (.*?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [(str(each.number), each.title.vi, each.title.en, each.basis) for each in STEPS]
+    numbered = re.findall(r"^(\d+)\. +", verifier.__doc__ or "", re.MULTILINE)
+    assert numbered == [str(each.number) for each in STEPS]
+
+
+def test_the_page_tells_the_members_of_the_report(verify: Hocba, desk: Desk, workshop: Workshop) -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    example = json.loads(text)
+    real = told(verify(desk.write("a.xml", workshop.good), "--format", "json"))
+    for shown, had in (
+        (example, real),
+        (example["results"][0], real["results"][0]),
+        (example["results"][0]["signatures"][0], real["results"][0]["signatures"][0]),
+        (next(iter(example["certificates"].values())), next(iter(real["certificates"].values()))),
+    ):
+        assert list(shown) == list(had)
+    kinds = re.findall(r"^\| `([a-z-]+)` \| (.*?) · ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert kinds == [(kind, words.vi) for kind, words in WORDS.items()]
