@@ -22,17 +22,17 @@ from ledger.states import Fate, Stage
 from routes.cargo import Cargo, Carried, Halt, Kit, Load, Verifiers
 from routes.check import check
 from routes.crew import Poisoned
-from routes.fates import delay, fate_of
+from routes.fates import delay, fate_of, rhythm
 from routes.normalise import normalise, read
-from routes.settings import CheckSettings, SigningSettings
+from routes.settings import CheckSettings, RetrySettings, SigningSettings
 from routes.sign import sign
 from routes.tools import Tools
-from routes.verify import verify
+from routes.trust import trust_of
+from routes.verify import CAUSES, verify
 from schemas.check import Checker
 from schemas.profiles import Medium, profiles
 from signing.seal import FileKeyring
-from signing.trust import Trust, TrustFolder, TrustStore
-from signing.verify import Approvals, RecordValidation, SlotPolicy
+from signing.verify import Approvals, Disposition, RecordValidation, SlotPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ def equip(settings: SigningSettings, check: CheckSettings | None = None) -> None
         for name, profile in profiles().items()
         if profile.medium is Medium.XML and (not profile.observed or name in settings.observed_profiles)
     }
-    trust: Trust = TrustFolder(settings.trust_folder) if settings.trust_folder else TrustStore(anchors=())
+    trust = trust_of(settings)
     slots = settings.slots
     _kit = Kit(
         settings=settings,
@@ -216,6 +216,12 @@ def _open_until(stage: Stage, destination: str, closed: set[tuple[str, str]]) ->
     return last
 
 
+def _wait(cause: str, tries: int, retry: RetrySettings) -> float | None:
+    """Seconds until the next try; an authority that says nothing about a certificate is waited for as long as it takes."""
+    again = rhythm if cause.partition(":")[0] == CAUSES[Disposition.RETRY] else delay
+    return again(retry.delays_seconds, tries, retry.jitter)
+
+
 def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict[bytes, bytes]) -> RecordOutcome:
     """What the child's answer means for the ledger."""
     load = job.leg.load
@@ -229,7 +235,7 @@ def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict
     due_at = None
     steps = result.steps
     if last.fate is Fate.RETRY:
-        wait = delay(tools.settings.retry.delays_seconds, job.tries, tools.settings.retry.jitter)
+        wait = _wait(last.cause, job.tries, tools.settings.retry)
         if wait is None:
             steps = (*steps[:-1], Step(last.stage, Fate.DEAD, f"exhausted:{last.cause}", last.at))
         else:

@@ -11,11 +11,11 @@ from ledger import certificate_messages
 from ledger.certificate_messages import Wish
 from ledger.database import Connection
 from routes.settings import RouteSettings, SigningSettings
+from routes.trust import trust_of
 from schemas.findings import Finding, Words
 from schemas.packing import pack
 from signing.certificates import certificate_from_der
 from signing.seal import FileKeyring, KeyMissing, seal_registration
-from signing.trust import Trust, TrustFolder, TrustStore
 from signing.verify import Form, SlotPolicy, verify_registration
 from transformers.transactions import write_registration
 
@@ -124,7 +124,7 @@ def _sealed(wish: Wish, certificate: bytes, messageid: str, signing: SigningSett
 
 def _check(content: bytes, certificate: bytes, signing: SigningSettings) -> None:
     """Nothing leaves that verification would refuse, or that is about another certificate."""
-    trust: Trust = TrustFolder(signing.trust_folder) if signing.trust_folder else TrustStore(anchors=())
+    trust = trust_of(signing)
     policy = SlotPolicy(signing.policy, frozenset(), open_causes=signing.open_causes)
     verdict = verify_registration(content, trust=trust, policy=policy, at=datetime.now(UTC))
     if not verdict.passed:

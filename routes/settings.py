@@ -1,7 +1,7 @@
 """What an operator may set about the journey: engines, leases, schedules, limits, packing, keys and trust."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -188,12 +188,73 @@ class PackingSettings(BaseModel):
     )
 
 
+class RevocationSettings(BaseModel):
+    """How revocation lists and OCSP responses are kept fresh, and how old they may be."""
+
+    online: bool = Field(
+        False,
+        description=(
+            "Tự tải CRL và hỏi OCSP; tắt thì người vận hành tự bỏ tệp vào crls/, ocsp/. / Fetch lists and OCSP responses; off:"
+            " operators put the files into crls/ and ocsp/ themselves."
+        ),
+    )
+    crl_urls: tuple[str, ...] = Field(
+        (),
+        description=(
+            "Địa chỉ CRL, thêm vào những địa chỉ ghi trong chứng thư tin cậy. / Addresses of lists, besides those that trusted"
+            " certificates name."
+        ),
+    )
+    ocsp_url: str | None = Field(
+        None,
+        description=(
+            "Địa chỉ OCSP thay cho địa chỉ ghi trong chứng thư. / Address of the responder in place of the one that a"
+            " certificate names."
+        ),
+    )
+    refresh_seconds: float = Field(3600.0, gt=0, description="Bao lâu hỏi lại. / How often each is asked for again.")
+    look_seconds: float = Field(
+        60.0,
+        gt=0,
+        description=(
+            "Nhịp xem có gì đến hạn hỏi, và có tệp tin cậy nào đổi. / How often it is looked for what is due, and for changed"
+            " files of trust."
+        ),
+    )
+    most_age_seconds: float | None = Field(
+        None,
+        gt=0,
+        description=(
+            "CRL, OCSP cũ hơn bấy lâu không được dùng dù tự ghi là còn hạn; để trống: tin hạn ghi trong đó. / Data older than"
+            " this settles nothing, whatever it says itself; empty: as it says itself."
+        ),
+    )
+    reply_seconds: float = Field(
+        20.0, gt=0, description="Thời gian tối đa của một lần hỏi. / Time for one answer, at most."
+    )
+    reply_octets: int = Field(
+        32 * MIB, ge=1000, description="Dung lượng tối đa của một câu trả lời. / Size of an answer, at most."
+    )
+    tries: int = Field(3, ge=1, le=10, description="Số lần thử một lượt. / Tries in one go.")
+    exchanges: int = Field(4, ge=1, le=64, description="Số câu hỏi cùng lúc. / Questions at once.")
+
+    @property
+    def most_age(self) -> timedelta | None:
+        """As the trust store takes it."""
+        return None if self.most_age_seconds is None else timedelta(seconds=self.most_age_seconds)
+
+
 class SigningSettings(BaseModel):
     """Keys, trust, and who must sign."""
 
     trust_folder: Path | None = Field(
-        None, description="Thư mục chứng thư gốc, trung gian, CRL. / Roots, intermediates, CRLs."
+        None,
+        description=(
+            "Thư mục chứng thư gốc, trung gian, CRL, OCSP: roots/, intermediates/, crls/, ocsp/. / Roots, intermediates,"
+            " CRLs, OCSP responses."
+        ),
     )
+    revocation: RevocationSettings = RevocationSettings()
     keys_folder: Path | None = Field(
         None, description="Thư mục khóa ký được ủy quyền. / Keys that senders have delegated."
     )

@@ -26,7 +26,7 @@ from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
-from routes import carry, deliver, pack, poll, registering, returning
+from routes import carry, deliver, pack, poll, registering, returning, revocation
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
 from routes.tools import Tools
@@ -70,12 +70,13 @@ async def run(
         tools = Tools(pool=pool, crew=crew, portals={city.DESTINATION.name: city_portal}, settings=routes)
         collector = asyncio.create_task(returning.collect_for_ever(tools, stop))
         registrar = asyncio.create_task(registering.register_for_ever(tools, stop))
+        keeper = asyncio.create_task(revocation.keep_for_ever(tools, stop))
         try:
             await _consume(tools, stop, progress)
         finally:
-            for task in (collector, registrar):
+            for task in (collector, registrar, keeper):
                 task.cancel()
-            await asyncio.gather(collector, registrar, return_exceptions=True)
+            await asyncio.gather(collector, registrar, keeper, return_exceptions=True)
 
 
 async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> None:

@@ -44,7 +44,11 @@ class Revocation:
 
 def new_key_pem(bits: int) -> bytes:
     """A fresh RSA key as unencrypted PKCS#8, so that it can travel between processes."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return key_der(rsa.generate_private_key(public_exponent=65537, key_size=bits))
+
+
+def key_der(key: rsa.RSAPrivateKey) -> bytes:
+    """A key as unencrypted PKCS#8."""
     return key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -146,13 +150,15 @@ def issue(
     )
 
 
-def revocation_list(authority: Authority, revoked: list[Revocation], *, at: datetime) -> bytes:
-    """The authority's complete list, DER, good until far in the future: the sandbox has no one to renew it."""
+def revocation_list(
+    authority: Authority, revoked: list[Revocation], *, at: datetime, good_for: timedelta = timedelta(days=3650)
+) -> bytes:
+    """The authority's complete list, DER; a world's own is good for long, because nobody needs to renew it there."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
         .last_update(at)
-        .next_update(at + timedelta(days=3650))
+        .next_update(at + good_for)
         .add_extension(x509.CRLNumber(int(at.timestamp())), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
     )

@@ -340,6 +340,7 @@ def _write_certificates(world: World, distinct_keys: int) -> None:
     _write_json(world.folder / "registry.json", rows)
     revoked = _write_faulty(world, issuer=issuer, foreign=foreign, pairs=pairs)
     _write_trust(world.folder / "trust", root=root, issuer=issuer, revoked=revoked)
+    _write_authority(world.folder / "authority", root=root, issuer=issuer)
 
 
 def _holders(world: World) -> list[_Holder]:
@@ -424,6 +425,15 @@ def _write_trust(folder: Path, *, root: pki.Authority, issuer: pki.Authority, re
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(octets)
+
+
+def _write_authority(folder: Path, *, root: pki.Authority, issuer: pki.Authority) -> None:
+    """The authorities' keys, for the process that plays them; nobody else reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, authority in (("root", root), ("issuing", issuer)):
+        path = folder / f"{name}.key"
+        path.write_bytes(pki.key_der(authority.key))
+        path.chmod(0o600)
 
 
 def _write_json(path: Path, content: object) -> None:

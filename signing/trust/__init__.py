@@ -7,9 +7,10 @@ and `check_response`.
 
 import logging
 
+from signing.trust.asking import list_addresses, ocsp_request, responder_addresses
 from signing.trust.evidence import EvidenceUnreadable
 from signing.trust.folder import TrustFolder
-from signing.trust.proving import NotProven, check_list, check_response, trusted_authorities, within
+from signing.trust.proving import NotProven, Proven, check_list, check_response, trusted_authorities, within
 from signing.trust.standing import Lack, PathProblem, Revocation, Standing, Trust
 from signing.trust.store import TrustedPath, TrustStore
 
@@ -21,6 +22,7 @@ __all__ = [
     "Lack",
     "NotProven",
     "PathProblem",
+    "Proven",
     "Revocation",
     "Standing",
     "Trust",
@@ -29,6 +31,9 @@ __all__ = [
     "TrustedPath",
     "check_list",
     "check_response",
+    "list_addresses",
+    "ocsp_request",
+    "responder_addresses",
     "trusted_authorities",
     "within",
 ]

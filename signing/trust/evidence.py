@@ -83,6 +83,12 @@ class Evidence:
     by_serial: tuple[tuple[int, Statement], ...] = ()
     """Of an OCSP response: the serial number of each certificate that it answers for."""
 
+    @property
+    def statements(self) -> list[Statement]:
+        """All that it says."""
+        keyed = (*self.by_issuer, *self.deltas, *self.by_serial)
+        return [*(statement for _, statement in keyed), *self.indirect]
+
 
 def read_list(octets: bytes) -> Evidence:
     """A certificate revocation list, PEM or DER.

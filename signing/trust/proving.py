@@ -1,17 +1,24 @@
-"""What an authority sent, proven before it is kept: signed by whom it should be, about what was asked, not from the future.
+"""What an authority sent, proven before it is kept: signed by whom it should be, about what was asked, and fresh."""
 
-Whether it is fresh enough is not asked here: a list that is newer than the one that is held is better than that one,
-even when it is stale itself.
-"""
-
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 
 from signing.certificates import Certificate, certificate_from_der
-from signing.trust.evidence import CLOCKS, Evidence, der, read_list, read_response
+from signing.trust.evidence import der, read_list, read_response
 from signing.trust.standing import Lack
 from signing.trust.store import TrustStore
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A list or response that may be kept."""
+
+    issued: datetime
+    """Since when it is true."""
+    until: datetime
+    """The last moment that it says anything about."""
 
 
 class NotProven(Exception):
@@ -22,25 +29,25 @@ class NotProven(Exception):
         super().__init__(lack.value)
 
 
-def check_list(store: TrustStore, octets: bytes, *, now: datetime) -> datetime:
-    """Prove a revocation list; answers its thisUpdate.
+def check_list(store: TrustStore, octets: bytes, *, now: datetime) -> Proven:
+    """Prove a revocation list.
 
     Raises:
         EvidenceUnreadable: it is not a list.
-        NotProven: no trusted authority of the store signed it, or it is from the future.
+        NotProven: no trusted authority of the store signed it, it is overtaken or from the future.
     """
-    read_list(octets)
+    evidence = read_list(octets)
+    statement = evidence.statements[0]
     parsed = x509.load_der_x509_crl(der(octets))
-    issued = parsed.last_update_utc
-    if issued > now + CLOCKS:
-        raise NotProven(Lack.FUTURE)
     if not any(_signed(parsed, authority) for authority in trusted_authorities(store, now=now)):
         raise NotProven(Lack.UNPROVEN)
-    return issued
+    if (lack := statement.lack(moment=now, now=now, most_age=store.most_age)) is not None:
+        raise NotProven(lack)
+    return Proven(statement.this_update, statement.until(store.most_age))
 
 
-def check_response(store: TrustStore, certificate: Certificate, octets: bytes, *, now: datetime) -> datetime:
-    """Prove an OCSP response about a certificate; answers its thisUpdate.
+def check_response(store: TrustStore, certificate: Certificate, octets: bytes, *, now: datetime) -> Proven:
+    """Prove an OCSP response about a certificate.
 
     Raises:
         EvidenceUnreadable: it is not a response, or holds no answer.
@@ -53,7 +60,9 @@ def check_response(store: TrustStore, certificate: Certificate, octets: bytes, *
     answer = store.answer(trusted, trusted.below[-1], now=now, response=evidence)
     if answer.lack is not None:
         raise NotProven(answer.lack)
-    return _issued(evidence, certificate)
+    about = [each for number, each in evidence.by_serial if number == int(certificate.serial, 16)]
+    newest = max(about, key=lambda each: each.this_update)
+    return Proven(newest.this_update, newest.until(store.most_age))
 
 
 def trusted_authorities(store: TrustStore, *, now: datetime) -> list[Certificate]:
@@ -81,8 +90,3 @@ def _signed(parsed: x509.CertificateRevocationList, authority: Certificate) -> b
     except x509.ExtensionNotFound:
         usage = None
     return (usage is None or usage.crl_sign) and parsed.is_signature_valid(authority.key.public)
-
-
-def _issued(evidence: Evidence, certificate: Certificate) -> datetime:
-    serial = int(certificate.serial, 16)
-    return max(statement.this_update for number, statement in evidence.by_serial if number == serial)

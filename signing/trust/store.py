@@ -79,7 +79,7 @@ class TrustStore:
         lists = [readable(KINDS, "crls", octets) for octets in revocation_lists]
         answers = [readable(KINDS, "ocsp", octets) for octets in responses]
         self._fill(anchors=list(anchors), intermediates=list(intermediates), evidence=[*lists, *answers])
-        self._most_age = most_age
+        self.most_age = most_age
 
     def _fill(self, *, anchors: list[bytes], intermediates: list[bytes], evidence: Sequence[Evidence]) -> None:
         self._anchors = [asn1_x509.Certificate.load(der(octets), strict=True) for octets in anchors]
@@ -170,7 +170,7 @@ class TrustStore:
             # Asked as of now, or as of the last moment at which the path was valid: a later revocation is seen too.
             moment=max(trusted.valid_from, min(now, trusted.valid_to)),
             now=now,
-            most_age=self._most_age,
+            most_age=self.most_age,
             issuer=certificate.sha256 != trusted.below[-1].sha256,
         )
 

@@ -1,0 +1,58 @@
+"""A started certificate authority of the sandbox, with its buttons."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class StandIn:
+    """One process of `sandbox.authority`."""
+
+    world: Path
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Starts it, again at the same port if it was stopped."""
+        command = [sys.executable, "-m", "sandbox.authority", "--port", str(self.port), "--world", str(self.world)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        )
+        assert self.process.stdout is not None
+        self.port = int(json.loads(self.process.stdout.readline())["ready"].rpartition(":")[2])
+
+    def stop(self) -> None:
+        """Ends it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def url(self, path: str) -> str:
+        """An address of it."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def press(self, **buttons: Any) -> None:
+        """Presses these buttons and lets go of all others."""
+        httpx.delete(self.url("/admin/faults")).raise_for_status()
+        httpx.post(self.url("/admin/faults"), json=buttons).raise_for_status()
+
+    def revoke(self, serial_hex: str, **told: Any) -> None:
+        """Revokes a certificate."""
+        httpx.post(self.url("/admin/revoke"), json={"serial_hex": serial_hex, **told}).raise_for_status()
+
+    def asked(self) -> dict[str, int]:
+        """How often it was asked for what."""
+        return dict(httpx.get(self.url("/admin/state")).json()["asked"])
