@@ -3,15 +3,15 @@
 import asyncio
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 
 import httpx
-from asn1crypto import crl as asn1_crl
 from asn1crypto import pem
 from confluent_kafka import KafkaException, Producer
 from cryptography import x509
@@ -35,6 +35,8 @@ from ledger import certificate_messages, migrate, views
 from ledger.database import ALSO_DURABLE, DURABLE, Connection, durability
 from ledger.states import Fate, Stage
 from routes.fates import cause_of
+from signing.trust import EvidenceUnreadable, Lack
+from signing.trust.evidence import read_list, read_response
 
 GIB = 1024**3
 LEAST_FREE = 2 * GIB
@@ -360,7 +362,7 @@ def _hub(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_trust(settings: Settings) -> Iterator[Finding]:
-    """Anchors that expire, revocation lists that are stale: what makes signatures undecidable."""
+    """Anchors that expire, revocation data that is stale or from the future: what makes signatures undecidable."""
     folder = settings.signing.trust_folder
     roots = _files(folder / "roots") if folder is not None else []
     if folder is None or not roots:
@@ -375,17 +377,19 @@ def look_at_trust(settings: Settings) -> Iterator[Finding]:
     now = datetime.now(UTC)
     for file in (*roots, *_files(folder / "intermediates")):
         yield from _certificate(file, now)
-    lists = _files(folder / "crls")
-    if not lists:
+    lists, responses = _files(folder / "crls"), _files(folder / "ocsp")
+    if not lists and not responses:
         yield Finding(
             State.WARN,
-            "Chưa có danh sách thu hồi (CRL): hồ sơ sẽ bị giữ chờ dữ liệu thu hồi.",
-            "No revocation list: records will be held until there is one.",
-            f"Tải CRL của các CA vào {folder / 'crls'}.",
-            f"Put the authorities' lists into {folder / 'crls'}.",
+            "Chưa có thông tin thu hồi (CRL, OCSP): hồ sơ sẽ phải chờ dữ liệu thu hồi.",
+            "No revocation list and no OCSP response: records will wait until there is one.",
+            f"Bật HOCBA_SIGNING__REVOCATION__ONLINE, hoặc tải CRL của các CA vào {folder / 'crls'}.",
+            f"Turn on HOCBA_SIGNING__REVOCATION__ONLINE, or put the authorities' lists into {folder / 'crls'}.",
         )
+    most_age = settings.signing.revocation.most_age
     for file in lists:
-        yield from _revocation_list(file, now)
+        yield _revocation_list(file, now, most_age)
+    yield from _responses(responses, now, most_age)
 
 
 def _certificate(file: Path, now: datetime) -> Iterator[Finding]:
@@ -414,32 +418,75 @@ def _certificate(file: Path, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _revocation_list(file: Path, now: datetime) -> Iterator[Finding]:
-    octets = file.read_bytes()
+def _revocation_list(file: Path, now: datetime, most_age: timedelta | None) -> Finding:
     try:
-        der = pem.unarmor(octets)[2] if pem.detect(octets) else octets
-        upcoming = asn1_crl.CertificateList.load(der, strict=True)["tbs_cert_list"]["next_update"].native
-    except ValueError:
-        yield _unreadable(file)
-        return
-    if upcoming is not None and upcoming < now:
+        statement = read_list(file.read_bytes()).statements[0]
+    except EvidenceUnreadable:
+        return _unreadable(file)
+    match statement.lack(moment=now, now=now, most_age=most_age):
+        case Lack.FUTURE:
+            return _from_the_future(f"CRL {file.name}", statement.this_update)
+        case Lack.STALE:
+            ended = statement.until(most_age)
+            return Finding(
+                State.WARN,
+                f"CRL {file.name} đã cũ (hạn {ended:%d/%m/%Y %H:%M} UTC).",
+                f"The revocation list {file.name} is stale.",
+                "Bật HOCBA_SIGNING__REVOCATION__ONLINE, hoặc tải bản mới vào thư mục crls; hồ sơ đang chờ tự đi tiếp.",
+                "Turn on HOCBA_SIGNING__REVOCATION__ONLINE, or fetch the new one; what waits goes on by itself.",
+            )
+    return Finding(
+        State.WELL,
+        f"CRL {file.name} còn mới đến {statement.until(most_age):%d/%m/%Y %H:%M} UTC.",
+        "The revocation list is fresh.",
+    )
+
+
+def _responses(files: list[Path], now: datetime, most_age: timedelta | None) -> Iterator[Finding]:
+    """One line for all of them: a city has tens of thousands."""
+    unreadable, lacks, newest = [], Counter[Lack | None](), now
+    for file in files:
+        try:
+            statements = read_response(file.read_bytes()).statements
+        except EvidenceUnreadable:
+            unreadable.append(file)
+            continue
+        lacks.update(each.lack(moment=now, now=now, most_age=most_age) for each in statements)
+        newest = max(newest, *(each.this_update for each in statements))
+    if unreadable:
+        yield _unreadable(unreadable[0], more=len(unreadable) - 1)
+    if lacks[Lack.FUTURE]:
+        yield _from_the_future("OCSP", newest)
+    if lacks[Lack.STALE]:
         yield Finding(
             State.WARN,
-            f"CRL {file.name} đã cũ (hạn {upcoming:%d/%m/%Y %H:%M} UTC).",
-            f"The revocation list {file.name} is stale.",
-            "Tải bản mới; xong thì «hocba retry --cause indeterminate…» cho hồ sơ đang giữ.",
-            "Fetch the new one, then «hocba retry --cause indeterminate…» for what is held.",
+            f"{lacks[Lack.STALE]} câu trả lời OCSP đã cũ.",
+            f"{lacks[Lack.STALE]} OCSP responses are stale.",
+            "Kiểm tra kết nối tới OCSP của các CA; chữ ký chờ nếu không có CRL còn mới.",
+            "Check the connection to the authorities' responders; signatures wait where no list is fresh.",
         )
-    else:
-        until = f"{upcoming:%d/%m/%Y}" if upcoming is not None else "∞"
-        yield Finding(State.WELL, f"CRL {file.name} còn mới đến {until}.", "The revocation list is fresh.")
+    if lacks[None]:
+        yield Finding(
+            State.WELL, f"{lacks[None]} câu trả lời OCSP còn mới.", f"{lacks[None]} OCSP responses are fresh."
+        )
 
 
-def _unreadable(file: Path) -> Finding:
+def _from_the_future(what: str, moment: datetime) -> Finding:
+    return Finding(
+        State.WARN,
+        f"{what} ghi thời điểm phát hành ở tương lai ({moment:%d/%m/%Y %H:%M} UTC).",
+        f"{what} was issued in the future ({moment:%d/%m/%Y %H:%M} UTC): it settles nothing yet.",
+        "Kiểm tra đồng hồ máy này (NTP, chrony); nếu đúng thì báo CA.",
+        "Check this machine's clock (NTP, chrony); if it is right, tell the authority.",
+    )
+
+
+def _unreadable(file: Path, *, more: int = 0) -> Finding:
+    others = (f" và {more} tệp khác", f" and {more} others") if more else ("", "")
     return Finding(
         State.BAD,
-        f"Không đọc được {file.name}.",
-        f"{file.name} cannot be read.",
+        f"Không đọc được {file.name}{others[0]}.",
+        f"{file.name}{others[1]} cannot be read.",
         "Thay bằng tệp PEM hoặc DER đúng.",
         "Replace it by a proper PEM or DER file.",
     )

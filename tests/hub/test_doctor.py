@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from support.authority import Authority
 from support.command_line import Hocba
 from support.portal_client import City
 
@@ -23,7 +24,7 @@ from hub.doctor import (
     look_at_trust,
 )
 from hub.settings import Settings
-from routes.settings import SigningSettings
+from routes.settings import RevocationSettings, SigningSettings
 from sandbox.world import World
 
 NOW = datetime.now(UTC)
@@ -79,6 +80,47 @@ def test_anchors_that_expire_and_stale_lists_are_seen(
     clean: Path, expires: timedelta, updates: timedelta, states: list[State]
 ) -> None:
     assert _states(_trust(clean / "trust", expires=expires, updates=updates)) == states
+
+
+def test_the_settings_bound_the_age_of_a_list(clean: Path) -> None:
+    settings = _trust(clean / "trust", expires=400 * DAY, updates=5 * DAY)
+    for days, state in ((500, State.WELL), (300, State.WARN)):
+        bound = RevocationSettings(most_age_seconds=days * 86400)
+        signing = settings.signing.model_copy(update={"revocation": bound})
+        assert _states(settings.model_copy(update={"signing": signing})) == [State.WELL, state]
+
+
+def test_a_list_from_the_future_betrays_a_clock(clean: Path) -> None:
+    """The newest list counts as much as the older one that hides it."""
+    shop = Authority("Gốc thử")
+    settings = _trust(clean / "trust", expires=400 * DAY, updates=5 * DAY)
+    (clean / "trust/crls/b.crl").write_bytes(shop.revocation_list(issued=NOW + DAY, ends=NOW + 2 * DAY))
+    assert _states(settings) == [State.WELL, State.WELL, State.WARN]
+    said = list(look_at_trust(settings))[-1]
+    assert "tương lai" in said.vi
+    assert "chrony" in said.do_vi
+
+
+def test_responses_are_counted_and_their_ages_told(clean: Path) -> None:
+    shop = Authority("Gốc thử")
+    settings = _trust(clean / "trust", expires=400 * DAY, updates=5 * DAY)
+    answers = {
+        "fresh1": shop.response(shop.holder, issued=NOW - DAY, ends=NOW + DAY),
+        "fresh2": shop.response(shop.holder, issued=NOW - DAY, ends=NOW + DAY),
+        "stale": shop.response(shop.holder, issued=NOW - 2 * DAY, ends=NOW - DAY),
+        "future": shop.response(shop.holder, issued=NOW + DAY, ends=NOW + 2 * DAY),
+        "broken": b"nonsense",
+    }
+    (clean / "trust/ocsp").mkdir()
+    for name, octets in answers.items():
+        (clean / "trust/ocsp" / name).write_bytes(octets)
+
+    found = list(look_at_trust(settings))[2:]
+
+    assert [finding.state for finding in found] == [State.BAD, State.WARN, State.WARN, State.WELL]
+    assert [finding.vi.partition(" ")[0] for finding in found[2:]] == ["1", "2"]
+    (clean / "trust/crls/a.crl").unlink()
+    assert not any("HOCBA_SIGNING__REVOCATION__ONLINE" in finding.do_vi for finding in look_at_trust(settings))
 
 
 def test_no_trust_and_broken_trust_are_bad(clean: Path) -> None:
