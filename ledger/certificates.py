@@ -1,36 +1,56 @@
 """The registry of certificates: who may sign for which unit in which role, since when, by whose word.
 
-`approved_certificates` is what the verifier reads: the spans in which a certificate was approved for a unit and role. It
-is written here only, together with the registration's state and a line of its history. Spans are used as of the time in
-question: an approval that ends today still covers what was signed yesterday, and one given again later leaves the gap.
+What the verifier reads, the spans in which a certificate was approved for a unit and role (`ledger.certificate_spans`), is
+written from here only, together with the registration's state and a line of its history. Spans are used as of the time
+in question: an approval that ends today still covers what was signed yesterday, one given again later leaves the gap.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
+from ledger import certificate_registrations as rows
+from ledger import certificate_spans as spans
+from ledger.certificate_registrations import (
+    APPROVED,
+    ENDED,
+    NO_END,
+    REFUSED,
+    STAFF_APPROVERS,
+    WAITING,
+    NoSuchRegistration,
+    NoSuchUnit,
+    NotInState,
+    Registration,
+    SpanEmpty,
+    Wanted,
+)
 from ledger.database import Connection
 
-WAITING, APPROVED, REFUSED, ENDED = "waiting", "approved", "refused", "ended"
-APPROVERS = ("ward", "city", "portal")
-NO_END = datetime(9999, 12, 31, tzinfo=UTC)
-"""end of an approval where neither the approver nor the certificate names one"""
+__all__ = [
+    "NO_END",
+    "STAFF_APPROVERS",
+    "CertificateFacts",
+    "Entered",
+    "NoSuchRegistration",
+    "NoSuchUnit",
+    "NotInState",
+    "SpanEmpty",
+    "Wanted",
+    "approve",
+    "end",
+    "enter_approved",
+    "enter_waiting",
+    "find",
+    "refuse",
+    "register",
+    "remember",
+]
 
-
-class NoSuchUnit(LookupError):
-    """No unit has this code."""
-
-
-class NoSuchRegistration(LookupError):
-    """There is no registration with this id."""
-
-
-class NotInState(ValueError):
-    """The registration is not in a state in which this can be done; `args[0]` is its state."""
-
-
-class SpanEmpty(ValueError):
-    """The approval would end before it begins, or lie outside the certificate's own dates."""
+LONGEST_SERIAL = 49
+"""decimal digits of the largest serial number of 20 octets (RFC 5280)"""
+_FINGERPRINT = re.compile("[0-9a-f]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +76,23 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """That a certificate may sign for a unit in a role."""
-
-    unit: str
-    """code of the unit"""
-    role: str
-    """KY_PHAT_HANH, GIAO_DICH, CBQL, GVCN or GVBM"""
-    sha256: bytes
-    """of a certificate that is remembered"""
-    valid_from: datetime
-    """ngay_hieu_luc: approved from here on, once approved"""
-    approver: str
-    """whose word it waits for: ward, city or portal"""
-    source: str
-    """import, staff, sender or portal"""
-    kind: str = ""
-    """ma_kieu_chu_ky"""
-    provider: str = ""
-    """nha_phat_hanh"""
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A registration as it stands, held until the transaction ends."""
+class Entered:
+    """What became of something that was entered."""
 
     id: int
-    """surrogate id"""
-    unit_id: int
-    """unit"""
-    role: str
-    """what the certificate is to sign"""
-    sha256: bytes
-    """certificate"""
-    serial_hex: str
-    """its serial number"""
+    """of the registration"""
+    what: str
+    """registered, again (opened after a refusal or an end), approved, changed, there (it stood so already), or over (it
+    was approved like this once, and that was ended here since)"""
     state: str
-    """waiting, approved, refused or ended"""
-    valid_from: datetime
-    """the day asked for"""
-    not_before: datetime | None
-    """of the certificate"""
-    not_after: datetime | None
-    """of the certificate"""
+    """of the registration now"""
 
 
 async def remember(connection: Connection, certificates: Iterable[CertificateFacts]) -> None:
-    """Keep what certificates say of themselves; one known by its fingerprint only is completed."""
+    """Keep what certificates say of themselves; one known by its fingerprint only is completed.
+
+    What was approved for longer than a certificate turns out to be valid is narrowed to its dates.
+    """
     known = {each.sha256: each for each in certificates}
     if not known:
         return
@@ -118,67 +108,107 @@ async def remember(connection: Connection, certificates: Iterable[CertificateFac
                 for _, c in sorted(known.items())
             ],
         )
+        written = cursor.rowcount
+    if written:
+        for registration in await spans.too_wide(connection, known):
+            await _narrow(connection, registration)
+
+
+async def _narrow(connection: Connection, registration_id: int) -> None:
+    held = await rows.held(connection, registration_id)
+    left = await spans.narrow(connection, held.use, (held.not_before or held.valid_from, held.not_after or NO_END))
+    why = "theo hạn của chính chứng thư số · the certificate's own dates"
+    if left is None and held.state == APPROVED:
+        await rows.decide(connection, held, ENDED)
+        await rows.write_down(connection, held.id, "hub", "ended", span=(None, held.not_after), why=why)
+    else:
+        await rows.write_down(connection, held.id, "hub", "changed", span=left or (None, None), why=why)
 
 
 async def find(connection: Connection, name: str) -> list[bytes]:
-    """Fingerprints of the certificates with this serial number or fingerprint (hexadecimal, or its beginning of 8)."""
-    rows = await (
+    """Fingerprints of the certificates with this serial number or fingerprint, as people write them.
+
+    A serial number in hexadecimal or decimal, a fingerprint in full or its first eight digits; colons and spaces are
+    passed over.
+    """
+    told = "".join(name.replace(":", "").split()).removeprefix("0x").lower()
+    serials = [told.lstrip("0").upper()]
+    if told.isascii() and told.isdecimal() and len(told) <= LONGEST_SERIAL:
+        serials.append(f"{int(told):X}")
+    prefix = told if _FINGERPRINT.fullmatch(told) else ""
+    found = await (
         await connection.execute(
-            "select sha256 from certificates where ltrim(serial_hex, '0') = upper(ltrim(%(name)s, '0'))"
-            " or (length(%(name)s) >= 8 and starts_with(encode(sha256, 'hex'), lower(%(name)s))) order by sha256 limit 20",
-            {"name": name},
+            "select sha256 from certificates where ltrim(serial_hex, '0') = any(%(serials)s)"
+            " or (%(prefix)s and sha256 between %(first)b and %(last)b) order by sha256 limit 20",
+            {
+                "serials": [serial for serial in serials if serial],
+                "prefix": bool(prefix),
+                "first": bytes.fromhex(prefix.ljust(64, "0")),
+                "last": bytes.fromhex(prefix.ljust(64, "f")),
+            },
         )
     ).fetchall()
-    return [bytes(sha256) for (sha256,) in rows]
+    return [bytes(sha256) for (sha256,) in found]
 
 
 async def register(connection: Connection, wanted: Wanted, *, actor: str, why: str = "") -> int:
-    """Enter a wish, or open a refused or ended one again; one that waits or is approved is left as it is.
+    """As `enter_waiting`; returns the registration's id."""
+    return (await enter_waiting(connection, wanted, actor=actor, why=why)).id
 
-    Returns:
-        The registration's id.
+
+async def enter_waiting(connection: Connection, wanted: Wanted, *, actor: str, why: str = "") -> Entered:
+    """Enter a wish, or open a refused or ended one again.
+
+    One that waits may be completed by kind, provider and approver while no portal is asked; an approved one is left.
 
     Raises:
         NoSuchUnit: the unit is not known.
     """
-    row = await (
-        await connection.execute(
-            "insert into certificate_registrations as r"
-            " (unit_id, role, sha256, kind, provider, valid_from, state, approver, source)"
-            " select id, %(role)s, %(sha256)s, %(kind)s, %(provider)s, %(valid_from)s, 'waiting', %(approver)s, %(source)s"
-            " from units where code = %(unit)s order by valid_from desc limit 1"
-            " on conflict (unit_id, role, sha256) do update set kind = excluded.kind, provider = excluded.provider,"
-            " valid_from = excluded.valid_from, approver = excluded.approver, source = excluded.source,"
-            " state = 'waiting', changed_at = now() where r.state in ('refused', 'ended') returning id, valid_from",
-            {
-                "unit": wanted.unit,
-                "role": wanted.role,
-                "sha256": wanted.sha256,
-                "kind": wanted.kind,
-                "provider": wanted.provider,
-                "valid_from": wanted.valid_from,
-                "approver": wanted.approver,
-                "source": wanted.source,
-            },
-        )
-    ).fetchone()
-    if row is None:
-        return await _existing(connection, wanted)
-    await _write_down(connection, row[0], actor, "registered", valid_from=row[1], valid_to=None, why=why)
-    return int(row[0])
+    new = await rows.insert(connection, wanted)
+    if new is not None:
+        await rows.write_down(connection, new, actor, "registered", span=(wanted.valid_from, None), why=why)
+        return Entered(new, "registered", WAITING)
+    held = await rows.standing(connection, wanted)
+    if held.state in (REFUSED, ENDED):
+        await rows.open_again(connection, held, wanted)
+        await rows.write_down(connection, held.id, actor, "registered", span=(wanted.valid_from, None), why=why)
+        return Entered(held.id, "again", WAITING)
+    if held.state == WAITING and await rows.complete(connection, held, wanted):
+        await rows.write_down(connection, held.id, actor, "changed", span=(held.valid_from, None), why=why)
+        return Entered(held.id, "changed", WAITING)
+    return Entered(held.id, "there", held.state)
 
 
-async def _existing(connection: Connection, wanted: Wanted) -> int:
-    row = await (
-        await connection.execute(
-            "select r.id from certificate_registrations r join units u on u.id = r.unit_id"
-            " where u.code = %s and r.role = %s and r.sha256 = %s order by u.valid_from desc limit 1",
-            [wanted.unit, wanted.role, wanted.sha256],
-        )
-    ).fetchone()
-    if row is None:
-        raise NoSuchUnit(wanted.unit)
-    return int(row[0])
+async def enter_approved(
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    actor: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Entered:
+    """Enter what the city hands over as approved between two moments; where it is approved already, with these dates.
+
+    A moment that is not told stays as it stands; at first, the day asked for and the certificate's own end. A list that
+    is handed over again undoes nothing: what it said before, and was ended here since, stays ended.
+
+    Raises:
+        NoSuchUnit: the unit is not known.
+        SpanEmpty: nothing is left of the span within the certificate's own dates.
+    """
+    new = await rows.insert(connection, wanted)
+    if new is not None:
+        await rows.write_down(connection, new, actor, "registered", span=(wanted.valid_from, None), why="")
+    else:
+        held = await rows.standing(connection, wanted)
+        if await rows.ended_since(connection, held, since, until):
+            return Entered(held.id, "there" if held.state == APPROVED else "over", held.state)
+        if held.state == APPROVED:
+            changed = await _change(connection, held, since, until, actor=actor)
+            return Entered(held.id, "changed" if changed else "there", APPROVED)
+    registration = (await enter_waiting(connection, wanted, actor=actor)).id
+    await approve(connection, registration, actor=actor, valid_from=since or wanted.valid_from, valid_to=until)
+    return Entered(registration, "approved", APPROVED)
 
 
 async def approve(
@@ -192,16 +222,18 @@ async def approve(
 ) -> None:
     """Let the certificate sign from `valid_from` (the day asked for) until `valid_to` (the certificate's own end).
 
+    Spans of earlier approvals stay as they are, and so do the gaps between them.
+
     Raises:
         NoSuchRegistration: the id is unknown.
         NotInState: it does not wait for a decision.
         SpanEmpty: nothing is left of the span within the certificate's own dates.
     """
-    held = await _held(connection, registration_id, WAITING)
-    span = _within(held, valid_from or held.valid_from, valid_to or held.not_after or NO_END)
-    await _enter_span(connection, held, *span)
-    await _decide(connection, held, APPROVED)
-    await _write_down(connection, held.id, actor, "approved", valid_from=span[0], valid_to=span[1], why=why)
+    held = await rows.held(connection, registration_id, WAITING)
+    span = held.within(valid_from or held.valid_from, valid_to or held.not_after or NO_END)
+    await spans.add(connection, held.use, span)
+    await rows.decide(connection, held, APPROVED)
+    await rows.write_down(connection, held.id, actor, "approved", span=span, why=why)
 
 
 async def refuse(connection: Connection, registration_id: int, *, actor: str, why: str) -> None:
@@ -214,12 +246,9 @@ async def refuse(connection: Connection, registration_id: int, *, actor: str, wh
         NoSuchRegistration: the id is unknown.
         NotInState: it does not wait for a decision.
     """
-    held = await _held(connection, registration_id, WAITING)
-    await _decide(connection, held, REFUSED)
-    await _write_down(connection, held.id, actor, "refused", valid_from=None, valid_to=None, why=why)
-
-
-_SPANS = "where unit_id = %(unit)s and role = %(role)s and sha256 = %(sha256)s"
+    held = await rows.held(connection, registration_id, WAITING)
+    await rows.decide(connection, held, REFUSED)
+    await rows.write_down(connection, held.id, actor, "refused", span=(None, None), why=why)
 
 
 async def end(connection: Connection, registration_id: int, *, actor: str, at: datetime, why: str) -> None:
@@ -230,106 +259,20 @@ async def end(connection: Connection, registration_id: int, *, actor: str, at: d
         NotInState: it is not approved.
         SpanEmpty: the approval ends earlier already.
     """
-    held = await _held(connection, registration_id, APPROVED)
-    where = {"at": at, "unit": held.unit_id, "role": held.role, "sha256": held.sha256}
-    cut = await connection.execute(
-        f"update approved_certificates set valid_to = %(at)s {_SPANS} and valid_from <= %(at)s and valid_to > %(at)s",
-        where,
-    )
-    undone = await connection.execute(f"delete from approved_certificates {_SPANS} and valid_from > %(at)s", where)
-    if not (cut.rowcount or undone.rowcount):
+    held = await rows.held(connection, registration_id, APPROVED)
+    if not await spans.cut(connection, held.use, at):
         raise SpanEmpty(held.id)
-    await _decide(connection, held, ENDED)
-    await _write_down(connection, held.id, actor, "ended", valid_from=None, valid_to=at, why=why)
-
-
-def _within(held: Registration, valid_from: datetime, valid_to: datetime) -> tuple[datetime, datetime]:
-    """The span as far as the certificate itself is valid."""
-    first = max(valid_from, held.not_before or valid_from)
-    last = min(valid_to, held.not_after or valid_to)
-    if last < first:
-        raise SpanEmpty(held.id)
-    return first, last
-
-
-async def _held(connection: Connection, registration_id: int, state: str) -> Registration:
-    row = await (
-        await connection.execute(
-            "select r.id, r.unit_id, r.role, r.sha256, c.serial_hex, r.state, r.valid_from, c.not_before, c.not_after"
-            " from certificate_registrations r join certificates c on c.sha256 = r.sha256 where r.id = %s"
-            " for update of r",
-            [registration_id],
-        )
-    ).fetchone()
-    if row is None:
-        raise NoSuchRegistration(registration_id)
-    held = Registration(*row)
-    if held.state != state:
-        raise NotInState(held.state)
-    return held
-
-
-async def _enter_span(connection: Connection, held: Registration, valid_from: datetime, valid_to: datetime) -> None:
-    """What the verifier reads. Spans of earlier approvals stay as they are, and so do the gaps between them."""
-    await connection.execute(
-        "insert into approved_certificates (unit_id, role, serial_hex, sha256, valid_from, valid_to)"
-        " values (%s, %s, %s, %s, %s, %s) on conflict (unit_id, role, sha256, valid_from) do update set"
-        " valid_to = excluded.valid_to",
-        [held.unit_id, held.role, held.serial_hex, held.sha256, valid_from, valid_to],
-    )
-
-
-async def _decide(connection: Connection, held: Registration, state: str) -> None:
-    await connection.execute(
-        "update certificate_registrations set state = %s, changed_at = now() where id = %s", [state, held.id]
-    )
-
-
-async def _write_down(
-    connection: Connection,
-    registration_id: int,
-    actor: str,
-    what: str,
-    *,
-    valid_from: datetime | None,
-    valid_to: datetime | None,
-    why: str,
-) -> None:
-    await connection.execute(
-        "insert into certificate_events (registration_id, actor, what, valid_from, valid_to, why)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [registration_id, actor, what, valid_from, valid_to, why],
-    )
-
-
-async def enter_approved(connection: Connection, wanted: Wanted, *, until: datetime, actor: str) -> None:
-    """Enter what the city hands over as approved, until an instant; where it is approved already, with other dates.
-
-    Raises:
-        NoSuchUnit: the unit is not known.
-        SpanEmpty: it ends before it begins.
-    """
-    registration = await register(connection, wanted, actor=actor)
-    row = await (
-        await connection.execute("select state from certificate_registrations where id = %s", [registration])
-    ).fetchone()
-    if row is not None and row[0] == WAITING:
-        await approve(connection, registration, actor=actor, valid_from=wanted.valid_from, valid_to=until)
-    else:
-        await _change(connection, registration, wanted.valid_from, until, actor=actor)
+    await rows.decide(connection, held, ENDED)
+    await rows.write_down(connection, held.id, actor, "ended", span=(None, at), why=why)
 
 
 async def _change(
-    connection: Connection, registration_id: int, valid_from: datetime, valid_to: datetime, *, actor: str
-) -> None:
-    """Other dates for the newest span of an approval."""
-    held = await _held(connection, registration_id, APPROVED)
-    first, last = _within(held, valid_from, valid_to)
-    changed = await connection.execute(
-        f"update approved_certificates a set valid_from = %(first)s, valid_to = %(last)s {_SPANS}"
-        f" and valid_from = (select max(valid_from) from approved_certificates {_SPANS})"
-        " and (valid_from, valid_to) is distinct from (%(first)s, %(last)s)",
-        {"first": first, "last": last, "unit": held.unit_id, "role": held.role, "sha256": held.sha256},
-    )
-    if changed.rowcount:
-        await _write_down(connection, held.id, actor, "changed", valid_from=first, valid_to=last, why="")
+    connection: Connection, held: Registration, since: datetime | None, until: datetime | None, *, actor: str
+) -> bool:
+    """Other dates for the newest span; False where they are the same."""
+    first, last = await spans.newest(connection, held.use) or (held.valid_from, held.not_after or NO_END)
+    span = held.within(since or first, until or last)
+    changed = await spans.replace(connection, held.use, span)
+    if changed:
+        await rows.write_down(connection, held.id, actor, "changed", span=span, why="")
+    return changed

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import orjson
 
 from ledger import certificates
-from ledger.certificates import CertificateFacts, Wanted
+from ledger.certificate_registrations import carry_over
+from ledger.certificates import CertificateFacts, NoSuchUnit, SpanEmpty, Wanted
 from ledger.database import Connection
 
 
@@ -129,7 +131,7 @@ async def issue_key(connection: Connection, sender: Sender, *, label: str) -> st
 
 
 async def enter_units(connection: Connection, units: Iterable[UnitRow]) -> None:
-    """Enter or update units; parents first."""
+    """Enter or update units, parents first; what is known of a renewed unit's certificates goes with its code."""
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "insert into units (code, kind, name, level, parent_id, valid_from, valid_to, transaction_seal)"
@@ -139,6 +141,7 @@ async def enter_units(connection: Connection, units: Iterable[UnitRow]) -> None:
             " transaction_seal = excluded.transaction_seal",
             [(u.code, u.kind, u.name, u.level, u.parent, u.valid_from, u.valid_to, u.transaction_seal) for u in units],
         )
+    await carry_over(connection)
 
 
 async def enter_sender(
@@ -180,23 +183,47 @@ async def enter_sender(
 
 
 async def enter_certificates(connection: Connection, rows: Sequence[CertificateRow]) -> None:
-    """Enter what the city has approved; rows that stand so already are passed over."""
+    """Enter what the city has approved; rows that stand so already are passed over.
+
+    So are those of units that are not known, and those outside their certificate's own dates.
+    """
     known = await _approved_already(connection)
-    new = [row for row in rows if (row.unit, row.role, row.sha256, row.valid_from, row.valid_to) not in known]
+    new = [row for row in rows if not _stands(row, known)]
     await certificates.remember(connection, (CertificateFacts(row.sha256, None, row.serial_hex.upper()) for row in new))
     for row in new:
         wanted = Wanted(row.unit, row.role, row.sha256, row.valid_from, approver="city", source="import")
-        await certificates.enter_approved(connection, wanted, until=row.valid_to, actor="import")
+        with suppress(NoSuchUnit, SpanEmpty):
+            async with connection.transaction():
+                await certificates.enter_approved(
+                    connection, wanted, actor="import", since=row.valid_from, until=row.valid_to
+                )
 
 
-async def _approved_already(connection: Connection) -> set[tuple[str, str, bytes, datetime, datetime]]:
+_Approvals = Mapping[tuple[str, str, bytes], Sequence[tuple[datetime, datetime, datetime | None, datetime | None]]]
+"""Unit, role and fingerprint → each approval's first and last moment, then the certificate's own where they are known."""
+
+
+async def _approved_already(connection: Connection) -> _Approvals:
     rows = await (
         await connection.execute(
-            "select u.code, a.role, a.sha256, a.valid_from, a.valid_to from approved_certificates a"
-            " join units u on u.id = a.unit_id"
+            "select u.code, a.role, a.sha256, a.valid_from, a.valid_to, c.not_before, c.not_after"
+            " from approved_certificates a join units u on u.id = a.unit_id"
+            " left join certificates c on c.sha256 = a.sha256"
         )
     ).fetchall()
-    return {(code, role, bytes(sha256), first, last) for code, role, sha256, first, last in rows}
+    found: dict[tuple[str, str, bytes], list[tuple[datetime, datetime, datetime | None, datetime | None]]] = {}
+    for code, role, sha256, first, last, not_before, not_after in rows:
+        found.setdefault((code, role, bytes(sha256)), []).append((first, last, not_before, not_after))
+    return found
+
+
+def _stands(row: CertificateRow, approvals: _Approvals) -> bool:
+    """It is approved with these dates, as far as the certificate itself is valid."""
+    return any(
+        (max(row.valid_from, not_before or row.valid_from), min(row.valid_to, not_after or row.valid_to))
+        == (first, last)
+        for first, last, not_before, not_after in approvals.get((row.unit, row.role, row.sha256), ())
+    )
 
 
 ApprovedRow = tuple[str, str, bytes, datetime, datetime]
@@ -206,11 +233,16 @@ ApprovedRow = tuple[str, str, bytes, datetime, datetime]
 async def approved_certificates(
     connection: Connection, units: Collection[int], *, roles: Collection[str]
 ) -> dict[int, tuple[ApprovedRow, ...]]:
-    """Unit id → its certificates approved for any of the roles, past approvals included."""
+    """Unit id → its certificates approved for any of the roles, past approvals included.
+
+    A school whose row was renewed (a new name, a new ward) keeps its code, and its approvals with it.
+    """
     rows = await (
         await connection.execute(
-            "select unit_id, role, serial_hex, sha256, valid_from, valid_to from approved_certificates"
-            " where unit_id = any(%s) and role = any(%s) order by unit_id, role, sha256",
+            "select distinct own.id, a.role, a.serial_hex, a.sha256, a.valid_from, a.valid_to from units own"
+            " join units u on u.code = own.code and u.kind = own.kind"
+            " join approved_certificates a on a.unit_id = u.id"
+            " where own.id = any(%s) and a.role = any(%s) order by 1, 2, 4, 5, 6",
             [list(units), list(roles)],
         )
     ).fetchall()

@@ -13,6 +13,7 @@ create table certificates (
     revoked_at timestamptz
 );
 create index certificates_ends on certificates (not_after);
+create index certificates_serial on certificates (ltrim(serial_hex, '0'));
 
 -- One wish that a certificate may sign for a unit in a role, and what became of it.
 create table certificate_registrations (
