@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from uuid import uuid4
 
-from ledger import certificate_messages
+from connectors.portal import Catalogue
+from ledger import catalogues, certificate_messages
 from ledger.certificate_messages import Wish
 from ledger.database import Connection
 from routes.settings import RouteSettings, SigningSettings
@@ -34,6 +35,10 @@ class Hindrance(Enum):
     DETAILS_MISSING = Words(
         "Đăng ký thiếu kiểu chữ ký số hoặc nhà phát hành; cổng bắt buộc có cả hai.",
         "The registration lacks the kind of signature or the issuer: the portal demands both.",
+    )
+    CODE_UNKNOWN = Words(
+        "Danh mục của cổng không có kiểu chữ ký số hoặc nhà phát hành này; dùng đúng mã trong danh mục.",
+        "The portal's catalogues lack this kind of signature or this issuer: use a code of theirs.",
     )
     SPAN_EMPTY = Words(
         "Ngày hiệu lực muốn đăng ký nằm sau ngày chứng thư số hết hạn.",
@@ -91,6 +96,8 @@ async def prepare_message(
         raise CannotRegister(Hindrance.DETAILS_MISSING)
     if wish.not_after is None or wish.valid_from > wish.not_after:
         raise CannotRegister(Hindrance.SPAN_EMPTY)
+    if not await _in_catalogues(connection, destination, wish):
+        raise CannotRegister(Hindrance.CODE_UNKNOWN)
     messageid = f"HB-DK-{uuid4()}"
     content = signed or _sealed(wish, wish.der, messageid, settings.signing)
     _check(content, wish.der, settings.signing)
@@ -102,6 +109,15 @@ async def prepare_message(
         content=pack(content, escape=settings.packing.escape),
     )
     return messageid
+
+
+async def _in_catalogues(connection: Connection, destination: str, wish: Wish) -> bool:
+    """Both codes are in the portal's catalogues, as far as these were ever heard."""
+    for catalogue, code in ((Catalogue.SIGNATURE_KINDS, wish.kind), (Catalogue.ISSUERS, wish.provider)):
+        known = await catalogues.entries(connection, destination=destination, kind=catalogue)
+        if known and code not in {entry.code for entry in known if entry.gone_at is None}:
+            return False
+    return True
 
 
 def _sealed(wish: Wish, certificate: bytes, messageid: str, signing: SigningSettings) -> bytes:

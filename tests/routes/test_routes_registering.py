@@ -15,7 +15,7 @@ from support.portal_client import City
 from support.registering import content, unapproved
 from support.stages import CITY, Line, quick_settings
 
-from connectors.portal import Portal, PortalSettings
+from connectors.portal import Catalogue, Portal, PortalSettings
 from ledger import catalogues, certificate_messages, certificates, lanes, registry
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
@@ -470,3 +470,14 @@ def test_a_school_year_begins_in_august() -> None:
     assert school_year_of(datetime(2026, 7, 31, 12, tzinfo=VIETNAM)) == 2025
     assert school_year_of(datetime(2026, 7, 31, 20, tzinfo=UTC)) == 2026
     assert school_year_of(datetime(2027, 1, 1, tzinfo=VIETNAM)) == 2026
+
+
+async def test_a_code_that_the_portals_catalogue_lacks_is_said_before_anything_leaves(
+    line: Line, unit: str, key: RsaKey
+) -> None:
+    registration = await register(line, unit, key)
+    async with line.pool.connection() as connection:
+        await catalogues.keep(connection, destination=CITY, kind=Catalogue.ISSUERS, names={"KHÁC": "Nhà khác"})
+    with pytest.raises(CannotRegister) as refused:
+        await prepare(line, registration, content(key))
+    assert refused.value.hindrance is Hindrance.CODE_UNKNOWN
