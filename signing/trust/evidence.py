@@ -7,7 +7,7 @@ They come from outside. What cannot be read is left out and said so in the log; 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -58,8 +58,12 @@ class Statement:
         return CRLContainer(asn1_crl.CertificateList.load(self.named.public_bytes(Encoding.DER), strict=True))
 
     def lack(self, *, moment: datetime, now: datetime, most_age: timedelta | None) -> Lack | None:
-        """Whether it is too old to be asked about the moment, or newer than the present."""
-        if self.this_update > now + CLOCKS:
+        """Whether it is too old to be asked about the moment, or newer than the present.
+
+        Whoever judges as of an earlier time may use what was learnt since (EN 319 102-1 5.5): only what the clock has
+        not reached is from the future.
+        """
+        if self.this_update > max(now, datetime.now(UTC)) + CLOCKS:
             return Lack.FUTURE
         return Lack.STALE if moment > self.until(most_age) else None
 

@@ -1,7 +1,7 @@
 """Revocation offline: a list or a response suffices, the worse word counts, and what is not proven is not known."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,8 @@ def test_a_list_or_a_response_settles_each_certificate(workshop: Workshop, of_si
 
 
 Make = Callable[[Workshop], bytes]
+TOMORROW = datetime.now(UTC) + DAY
+"""by the clock, whatever the present of a test is"""
 
 UNUSABLE: dict[str, tuple[Lack, Make | None, Make | None]] = {
     "nothing": (Lack.MISSING, None, None),
@@ -99,8 +101,8 @@ UNUSABLE: dict[str, tuple[Lack, Make | None, Make | None]] = {
     ),
     "from the future": (
         Lack.FUTURE,
-        lambda shop: list_of(shop, issued=NOW + HOUR),
-        lambda shop: shop.issuing.response(shop.teacher, issued=NOW + HOUR),
+        lambda shop: list_of(shop, issued=TOMORROW),
+        lambda shop: shop.issuing.response(shop.teacher, issued=TOMORROW),
     ),
     "wrong signer": (
         Lack.UNPROVEN,

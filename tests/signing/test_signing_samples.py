@@ -15,8 +15,8 @@ from signing.second_opinion import Engine, second_opinion_on_transaction, second
 from signing.trust import TrustStore
 from signing.verify import Approved, RecordVerifier, SlotPolicy, verify_transaction
 
-AT = datetime(2026, 11, 30, tzinfo=UTC)
-"""after the lists beside the samples were issued: data from after the moment of verification settles nothing"""
+AT = datetime(2026, 5, 31, tzinfo=UTC)
+"""before the lists beside the samples were issued: what was learnt since settles an earlier day too"""
 RECORD = re.compile(rb"<HOC_BA .*?</HOC_BA>", re.DOTALL)
 UNITS = ("79760401", "79760403", "79760408")
 
