@@ -114,6 +114,11 @@ _REGISTRATION = (
 
 
 async def standing(connection: Connection, wanted: Wanted) -> Registration:
+    """The registration of this wish.
+
+    Raises:
+        NoSuchUnit: there is none, since the unit is not known.
+    """
     cursor = await connection.execute(
         f"{_REGISTRATION} where r.unit_id = (select id from units where code = %s order by valid_from desc limit 1)"
         " and r.role = %s and r.sha256 = %s for update of r",
@@ -126,6 +131,12 @@ async def standing(connection: Connection, wanted: Wanted) -> Registration:
 
 
 async def held(connection: Connection, registration_id: int, state: str = "") -> Registration:
+    """A registration by its id, in a certain state where one is named.
+
+    Raises:
+        NoSuchRegistration: the id is unknown.
+        NotInState: it is in another state.
+    """
     row = await (
         await connection.execute(f"{_REGISTRATION} where r.id = %s for update of r", [registration_id])
     ).fetchone()
@@ -143,6 +154,7 @@ def _registration(row: Sequence[Any]) -> Registration:
 
 
 async def open_again(connection: Connection, held: Registration, wanted: Wanted) -> None:
+    """It waits again, with what is wished now."""
     await connection.execute(
         "update certificate_registrations set kind = %s, provider = %s, valid_from = %s, approver = %s, source = %s,"
         " state = 'waiting', changed_at = now() where id = %s",
@@ -188,6 +200,7 @@ async def ended_since(
 
 
 async def decide(connection: Connection, held: Registration, state: str) -> None:
+    """Its new state."""
     await connection.execute(
         "update certificate_registrations set state = %s, changed_at = now() where id = %s", [state, held.id]
     )
@@ -202,6 +215,7 @@ async def write_down(
     span: tuple[datetime | None, datetime | None],
     why: str,
 ) -> None:
+    """A line of its history."""
     await connection.execute(
         "insert into certificate_events (registration_id, actor, what, valid_from, valid_to, why)"
         " values (%s, %s, %s, %s, %s, %s)",

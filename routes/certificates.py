@@ -11,7 +11,7 @@ LARGEST_FILE = 256 * 1024
 """octets of a file of certificates"""
 MOST_CERTIFICATES = 64
 """certificates in one file"""
-_ARMOUR = re.compile(rb"-----BEGIN CERTIFICATE-----\s*([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----")
+_ARMOUR = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----")
 
 
 class NotACertificate(ValueError):

@@ -42,7 +42,7 @@ def list_(
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(_settings(), lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=100_000))
+    rows = work.ask(_settings(), lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.registrations(rows, _console())
 
 
@@ -57,7 +57,7 @@ def expiring(
 
     settings = _settings()
     ahead = days or settings.certificates.expiring_days
-    rows = work.ask(settings, lambda c: views.expiring(c, days=ahead, limit=100_000))
+    rows = work.ask(settings, lambda c: views.expiring(c, days=ahead, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.expiring(rows, _console())
 
 
@@ -67,7 +67,7 @@ def revoked(format: Form = "text") -> None:
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(_settings(), lambda c: views.revoked(c, limit=100_000))
+    rows = work.ask(_settings(), lambda c: views.revoked(c, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.cards(rows, _console())
 
 
@@ -85,17 +85,26 @@ def seen(
     from ledger import certificate_views as views
 
     roles = views.INSTITUTION_ROLES + (views.PERSONAL_ROLES if persons else ())
-    rows = work.ask(_settings(), lambda c: views.unregistered(c, roles=roles, unit=unit, limit=100_000))
+    rows = work.ask(_settings(), lambda c: views.unregistered(c, roles=roles, unit=unit, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.seen(rows, _console())
 
 
 @app.command()
-def coverage(unit: Unit = None, format: Form = "text") -> None:
+def coverage(
+    unit: Unit = None,
+    search: Annotated[str, typer.Option(help="Tên hoặc mã trường, phường. · Name or code of school or ward.")] = "",
+    lacking: Annotated[
+        bool, typer.Option("--lacking", help="Chỉ trường chưa có con dấu được duyệt. · Only schools without a seal.")
+    ] = False,
+    format: Form = "text",
+) -> None:
     """Từng trường: ai ký, còn thiếu chứng thư nào. [dim]· School by school: who signs, who still lacks one.[/dim]"""
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(_settings(), lambda c: views.coverage(c, unit=unit, limit=100_000))
+    rows = work.ask(
+        _settings(), lambda c: views.coverage(c, unit=unit, search=search, lacking=lacking, limit=showing.MOST)
+    )
     _tell(showing.as_json(rows)) if format == "json" else showing.schools(rows, _console())
 
 
@@ -105,12 +114,16 @@ def show(
     values: Annotated[
         bool, typer.Option("--values", help="Hiện cả chủ thể (có thể là tên người). · Show the subject as well.")
     ] = False,
+    format: Form = "text",
 ) -> None:
     """Một chứng thư số và lịch sử của nó. [dim]· One certificate and its history.[/dim]"""
     from hub.certificates import showing, work
 
     card, events = work.found(_settings(), name)
-    showing.story(card, events, _console(), named=values)
+    if format == "json":
+        _tell(showing.story_as_json(card, events))
+    else:
+        showing.story(card, events, _console(), named=values)
 
 
 @app.command("import")
@@ -132,6 +145,7 @@ def import_(
         bool, typer.Option("--approved", help="Sở đã duyệt: không phải chờ. · Already approved by the city.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. · Report only.")] = False,
+    format: Form = "text",
 ) -> None:
     """Nhập chứng thư số: mỗi dòng một câu trả lời; gọi lại không sao. Mã thoát 1: có dòng bị từ chối.
 
@@ -146,7 +160,11 @@ def import_(
     told = {"unit": unit, "role": role, "valid_from": since, "kind": kind, "provider": provider}
     given = {name: value for name, value in told.items() if value}
     answers = work.enter_paths(_settings(), paths, given, approved=approved, dry_run=dry_run)
-    raise typer.Exit(showing.answers(answers, _console(), dry_run=dry_run))
+    if format == "json":
+        _tell(showing.as_json(answers))
+    else:
+        showing.answers(answers, _console(), dry_run=dry_run)
+    raise typer.Exit(int(any(answer.outcome == "refused" for answer in answers)))
 
 
 @app.command()
@@ -161,7 +179,12 @@ def register(
     provider: Annotated[str, typer.Option(help="Nhà phát hành: VNPT, BKAV… · Issuer, as the catalogue names it.")] = "",
 ) -> None:
     """Đăng ký một chứng thư số và chờ phê duyệt. [dim]· Register one certificate; it waits for an approval.[/dim]"""
-    import_([file], unit, role, since, kind, provider)
+    from hub.certificates import showing, work
+
+    given = {"unit": unit, "role": role, "valid_from": since, "kind": kind, "provider": provider}
+    answers = work.enter_file(_settings(), file, given)
+    showing.answers(answers, _console(), dry_run=False)
+    raise typer.Exit(int(any(answer.outcome == "refused" for answer in answers)))
 
 
 @app.command()
@@ -177,6 +200,7 @@ def approve(
 
     settings = _settings()
     row = work.registration(settings, number)
+    work.check_decider(row)
     if _sure(row, f"Phê duyệt để ký {row.role}? · Approve?", yes=yes):
         work.approve(settings, row, since=since, until=until, why=why)
         _tell("Đã phê duyệt · Approved")
@@ -189,6 +213,7 @@ def refuse(number: Number, why: Annotated[str, typer.Option("--why", help="Lý d
 
     settings = _settings()
     row = work.registration(settings, number)
+    work.check_decider(row)
     if _sure(row, "Từ chối đăng ký này? · Refuse?", yes=yes):
         work.refuse(settings, row, why=why)
         _tell("Đã từ chối · Refused")
@@ -208,7 +233,8 @@ def end(
 
     settings = _settings()
     row = work.registration(settings, number)
-    if _sure(row, "Chấm dứt phê duyệt này? · End this approval?", yes=yes):
+    when = f"hết ngày {at} · after {at}" if at else "ngay bây giờ · now"
+    if _sure(row, f"Chấm dứt phê duyệt này {when}?", yes=yes):
         work.end(settings, row, at=at, why=why)
         _tell("Đã chấm dứt · Ended")
 
@@ -218,9 +244,7 @@ def send(
     number: Number,
     signed: Annotated[
         Path | None,
-        typer.Option(
-            help="Nội dung trường đã tự ký (USB token). · Content that the school signed itself.", exists=True
-        ),
+        typer.Option(help="Nội dung trường đã tự ký (USB token). · Content that the school signed itself."),
     ] = None,
 ) -> None:
     """Gửi đăng ký lên cổng (giao dịch 3); hub tự hỏi kết quả (giao dịch 4).
@@ -244,7 +268,10 @@ def _sure(row: "CertificateView", question: str, *, yes: bool) -> bool:
     """Show what it is about, then ask."""
     console = _console()
     console.print(Text(f"Đăng ký {row.id}: {row.unit} {row.unit_name}, {row.role}, serial {row.serial_hex}", "bold"))
-    return yes or typer.confirm(question, default=False)
+    if yes or typer.confirm(question, default=False):
+        return True
+    _tell("Không thay đổi gì · Nothing was changed")
+    return False
 
 
 def _console() -> Console:

@@ -1,14 +1,15 @@
 """Entering certificates: one at a time, a folder of them, or a list; each row gets its own answer, all or nothing lasts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from hub.certificates.lists import ROLES, ListedRow, moment
 from hub.failures import file_missing
 from ledger import certificates
-from ledger.certificates import NO_END, CertificateFacts, NoSuchUnit, NotInState, SpanEmpty, Wanted
+from ledger.certificates import CertificateFacts, Entered, NoSuchUnit, SpanEmpty, Wanted
 from ledger.database import Connection
 from routes.certificates import LARGEST_FILE, IsAuthority, NotACertificate, read_file
 
@@ -34,12 +35,14 @@ class Answer:
 
     name: str
     """file or row"""
-    taken: bool
-    """it is in the registry now"""
+    outcome: Literal["taken", "there", "refused"]
+    """something was entered, it stood there already, or it was not taken"""
     vi: str
     """what was done, or why not"""
     en: str
     """the same in English"""
+    registration: int | None = None
+    """id of the registration; None where there is none"""
 
 
 class Refused(Exception):
@@ -72,12 +75,12 @@ def entries_of_files(paths: Sequence[Path], given: Mapping[str, str]) -> Iterato
     """
     for number, file in enumerate(_files(paths)):
         if number >= MOST_FILES:
-            yield Answer(file.name, taken=False, vi=f"quá {MOST_FILES} tệp", en=f"more than {MOST_FILES} files")
+            yield Answer(file.name, outcome="refused", vi=f"quá {MOST_FILES} tệp", en=f"more than {MOST_FILES} files")
             return
         try:
             yield from (Entry(file.name, each, given) for each in _read(file))
         except Refused as refused:
-            yield Answer(file.name, taken=False, vi=refused.vi, en=refused.en)
+            yield Answer(file.name, outcome="refused", vi=refused.vi, en=refused.en)
 
 
 def entries_of_list(rows: Sequence[ListedRow], folder: Path) -> Iterator[Entry | Answer]:
@@ -87,10 +90,12 @@ def entries_of_list(rows: Sequence[ListedRow], folder: Path) -> Iterator[Entry |
         try:
             yield Entry(name, _listed(row, folder), row.values)
         except Refused as refused:
-            yield Answer(name, taken=False, vi=refused.vi, en=refused.en)
+            yield Answer(name, outcome="refused", vi=refused.vi, en=refused.en)
 
 
 def _listed(row: ListedRow, folder: Path) -> CertificateFacts | None:
+    if not row.text("unit"):
+        raise Refused("thiếu mã đơn vị", "the unit's code is missing")
     if not row.text("file"):
         return None
     file = (folder / row.text("file")).resolve()
@@ -124,7 +129,7 @@ def _read(file: Path) -> tuple[CertificateFacts, ...]:
         raise Refused("là chứng thư của tổ chức cấp, không dùng để ký học bạ", "an authority's certificate") from error
 
 
-async def enter(connection: Connection, entries: Sequence[Entry | Answer], terms: Terms) -> list[Answer]:
+async def enter(connection: Connection, entries: Iterable[Entry | Answer], terms: Terms) -> list[Answer]:
     """Enter them in the transaction at hand, each in its own part of it."""
     answers = []
     for entry in entries:
@@ -135,7 +140,7 @@ async def enter(connection: Connection, entries: Sequence[Entry | Answer], terms
             async with connection.transaction():
                 answers.append(await _enter(connection, entry, terms))
         except Refused as refused:
-            answers.append(Answer(entry.name, taken=False, vi=refused.vi, en=refused.en))
+            answers.append(Answer(entry.name, outcome="refused", vi=refused.vi, en=refused.en))
     return answers
 
 
@@ -144,37 +149,50 @@ async def _enter(connection: Connection, entry: Entry, terms: Terms) -> Answer:
     if found is not None:
         await certificates.remember(connection, [found])
         if not entry.row.get("unit"):
-            return Answer(entry.name, taken=True, vi="đã ghi nhận, chưa gắn với đơn vị nào", en="kept, for no unit yet")
-    sha256 = found.sha256 if found is not None else await _known(connection, entry.row)
+            return Answer(entry.name, "taken", "đã ghi nhận, chưa gắn với đơn vị nào", "kept, for no unit yet")
+    since, until = _moment(entry.row, "valid_from"), _moment(entry.row, "valid_to", end=True)
     wanted = Wanted(
         unit=entry.row["unit"],
         role=_role(entry.row),
-        sha256=sha256,
-        valid_from=_moment(entry.row, "valid_from", lambda: _first(found, terms)),
+        sha256=found.sha256 if found is not None else await _known(connection, entry.row),
+        valid_from=since or (found.not_before if found is not None else None) or terms.now,
         approver=terms.approver,
         source="import" if terms.approved else "staff",
         kind=entry.row.get("kind", ""),
         provider=entry.row.get("provider", ""),
     )
-    return await _decided(connection, entry, wanted, terms)
+    return _answer(entry, await _decided(connection, wanted, terms, since=since, until=until))
 
 
-async def _decided(connection: Connection, entry: Entry, wanted: Wanted, terms: Terms) -> Answer:
-    until = _moment(entry.row, "valid_to", lambda: NO_END, end=True)
+async def _decided(
+    connection: Connection, wanted: Wanted, terms: Terms, *, since: datetime | None, until: datetime | None
+) -> Entered:
     try:
         if terms.approved:
-            await certificates.enter_approved(connection, wanted, until=until, actor=terms.actor)
-            return Answer(entry.name, taken=True, vi="đã phê duyệt", en="approved")
-        number = await certificates.register(connection, wanted, actor=terms.actor)
+            return await certificates.enter_approved(connection, wanted, actor=terms.actor, since=since, until=until)
+        return await certificates.enter_waiting(connection, wanted, actor=terms.actor)
     except NoSuchUnit as error:
-        raise Refused(f"không có đơn vị {wanted.unit}", f"there is no unit {wanted.unit}") from error
-    except (SpanEmpty, NotInState) as error:
+        raise Refused(f"không có đơn vị {wanted.unit[:20]}", f"there is no unit {wanted.unit[:20]}") from error
+    except SpanEmpty as error:
         raise Refused("ngày hiệu lực nằm ngoài hạn của chứng thư số", "outside the certificate's own dates") from error
-    return Answer(entry.name, taken=True, vi=f"đăng ký số {number}", en=f"registration {number}")
 
 
-def _first(found: CertificateFacts | None, terms: Terms) -> datetime:
-    return found.not_before if found is not None and found.not_before is not None else terms.now
+def _answer(entry: Entry, entered: Entered) -> Answer:
+    number = entered.id
+    told: Mapping[str, tuple[str, str]] = {
+        "registered": (f"đăng ký số {number}, chờ duyệt", f"registration {number} waits for an approval"),
+        "again": (f"mở lại đăng ký số {number}, chờ duyệt", f"registration {number} is open again and waits"),
+        "approved": (f"đã phê duyệt, đăng ký số {number}", f"approved, registration {number}"),
+        "changed": (f"đã cập nhật đăng ký số {number}", f"registration {number} was changed"),
+        "there": (f"đã có từ trước, đăng ký số {number}", f"there already, registration {number}"),
+    }
+    if entered.what == "over":
+        raise Refused(
+            f"lần phê duyệt này đã bị chấm dứt hoặc từ chối ở đây (đăng ký số {number}); muốn duyệt lại thì đăng ký lại",
+            f"this approval was ended or refused here (registration {number}): register it again to approve it again",
+        )
+    vi, en = told[entered.what]
+    return Answer(entry.name, "there" if entered.what == "there" else "taken", vi, en, number)
 
 
 def _role(row: Mapping[str, str]) -> str:
@@ -184,10 +202,10 @@ def _role(row: Mapping[str, str]) -> str:
     return role
 
 
-def _moment(row: Mapping[str, str], column: str, otherwise: Callable[[], datetime], *, end: bool = False) -> datetime:
+def _moment(row: Mapping[str, str], column: str, *, end: bool = False) -> datetime | None:
     text = row.get(column, "")
     if not text:
-        return otherwise()
+        return None
     try:
         return moment(text, end=end)
     except ValueError as error:
@@ -196,8 +214,7 @@ def _moment(row: Mapping[str, str], column: str, otherwise: Callable[[], datetim
 
 async def _known(connection: Connection, row: Mapping[str, str]) -> bytes:
     """The one certificate that the registry knows by this fingerprint or serial number."""
-    fingerprint, serial = row.get("sha256", "").lower(), row.get("serial", "").upper().lstrip("0")
-    found = await certificates.find(connection, fingerprint or serial)
+    found = await certificates.find(connection, row.get("sha256") or row.get("serial", ""))
     if len(found) != 1:
         raise Refused(
             "chưa có chứng thư này, hoặc nhiều chứng thư cùng số: hãy chỉ tệp chứng thư",

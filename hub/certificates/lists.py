@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import islice
 from pathlib import Path
 
 from hub.failures import Failure, file_missing
@@ -17,17 +19,22 @@ from signing.verify.policy import VIETNAM
 ROLES = ("KY_PHAT_HANH", "GIAO_DICH", "CBQL", "GVCN", "GVBM")
 MOST_OCTETS = 16 * 1024 * 1024
 MOST_ROWS = 50_000
+MOST_COLUMNS = 100
+HEAD_WITHIN = 20
+"""lines in which the headers are looked for: a title may stand above them"""
+FIRST_YEAR = 1990
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "unit": ("ma don vi", "ma truong", "unit"),
-    "role": ("vai tro", "role"),
-    "file": ("tep", "tep chung thu", "file"),
-    "sha256": ("sha256", "ma bam"),
-    "serial": ("serial", "so serial", "serial number", "so hieu"),
-    "valid_from": ("ngay hieu luc", "tu ngay", "valid from"),
-    "valid_to": ("ngay het han", "den ngay", "valid to"),
-    "kind": ("kieu chu ky", "ma kieu chu ky", "kind"),
-    "provider": ("nha phat hanh", "provider"),
+    "unit": ("ma don vi", "ma truong", "ma truong hoc", "unit"),
+    "role": ("vai tro", "vai tro ky", "role"),
+    "file": ("tep", "ten tep", "tep chung thu", "file"),
+    "sha256": ("sha256", "sha-256", "ma bam"),
+    "serial": ("serial", "so serial", "so seri", "serial chung thu so", "serial number", "so hieu"),
+    "valid_from": ("ngay hieu luc", "tu ngay", "ngay bat dau", "valid from"),
+    "valid_to": ("ngay het han", "ngay het hieu luc", "den ngay", "ngay ket thuc", "valid to"),
+    "kind": ("kieu chu ky", "kieu chu ky so", "ma kieu chu ky", "kind"),
+    "provider": ("nha phat hanh", "nha cung cap", "provider"),
 }
 """column → its headers, without diacritics, case, or `_`"""
 
@@ -52,13 +59,13 @@ def read_list(file: Path) -> list[ListedRow]:
     Raises:
         Failure: the file cannot be read, is too large, or lacks a column.
     """
+    if not file.is_file():
+        raise file_missing(file)
     try:
         if file.stat().st_size > MOST_OCTETS:
             raise _unusable(file, "tệp lớn quá 16 MB", "it is larger than 16 MB")
         lines = _workbook(file) if file.suffix.lower() == ".xlsx" else _csv(file)
-        head = next(lines, (0, ()))[1]
-        columns = {place: name for place, label in enumerate(head) if (name := _column(label))}
-        _check(file, set(columns.values()))
+        columns = _head(file, lines)
         return _rows(file, columns, lines)
     except OSError as error:
         raise file_missing(file) from error
@@ -67,6 +74,23 @@ def read_list(file: Path) -> list[ListedRow]:
         raise _unusable(file, words.vi, words.en) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unusable(file, "không phải CSV với mã UTF-8", "it is no CSV in UTF-8") from error
+
+
+def _head(file: Path, lines: Iterator[tuple[int, Sequence[str]]]) -> Mapping[int, str]:
+    """Place → column, of the first line that names unit and role."""
+    first: set[str] = set()
+    for _, cells in islice(lines, HEAD_WITHIN):
+        columns = {place: name for place, label in enumerate(cells[:MOST_COLUMNS]) if (name := _column(label))}
+        there = list(columns.values())
+        if {"unit", "role"} <= set(there):
+            _check(file, set(there))
+            twice = next((name for name in there if there.count(name) > 1), None)
+            if twice is not None:
+                raise _unusable(file, f"cột «{COLUMNS[twice][0]}» có hai lần", f"it has the column {twice} twice")
+            return columns
+        first = first or set(there)
+    _check(file, first)
+    return {}
 
 
 def _rows(file: Path, columns: Mapping[int, str], lines: Iterator[tuple[int, Sequence[str]]]) -> list[ListedRow]:
@@ -82,6 +106,8 @@ def _rows(file: Path, columns: Mapping[int, str], lines: Iterator[tuple[int, Seq
 
 def _csv(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
     text = file.read_text(encoding="utf-8-sig")
+    if "\0" in text:
+        raise csv.Error
     separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     for cells in reader:
@@ -92,7 +118,7 @@ def _workbook(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
     with opened(file) as package:
         book = Book(package)
         for row in book.rows(book.sheets[0], set()):
-            last = max(row.cells, default=0)
+            last = min(max(row.cells, default=0), MOST_COLUMNS)
             yield row.number, [row.cells[place].text if place in row.cells else "" for place in range(1, last + 1)]
 
 
@@ -126,8 +152,14 @@ def moment(text: str, *, end: bool = False) -> datetime:
     Raises:
         ValueError: neither.
     """
-    day = text if "/" not in text else datetime.strptime(text, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a day
-    told = datetime.fromisoformat(day)
-    if len(day) == len("2026-01-01"):
+    written = text.strip()
+    if "/" in written:
+        written = datetime.strptime(written, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a day
+    told = datetime.fromisoformat(written)
+    if _DAY.fullmatch(written):
         told = datetime.combine(told, time.max if end else time.min)
+    elif "T" not in written.replace(" ", "T"):
+        raise ValueError
+    if told.year < FIRST_YEAR:
+        raise ValueError
     return told if told.tzinfo else told.replace(tzinfo=VIETNAM)

@@ -1,5 +1,6 @@
 """The registry's tables on a terminal, and the same as JSON. Names of persons stand on the terminal only where asked."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -31,6 +32,8 @@ EVENTS = {
     "changed": "đổi ngày",
 }
 STANDINGS = {"good": "tốt", "revoked": "bị thu hồi", "on-hold": "tạm ngưng", "unknown": "chưa hỏi"}
+MOST = 100_000
+"""rows of a list, at most"""
 HIDDEN = frozenset({"der", "subject"})
 
 
@@ -53,6 +56,12 @@ def _plain(row: Any) -> Mapping[str, Any]:
     return told
 
 
+def story_as_json(card: CertificateCard, events: Sequence[EventView]) -> str:
+    """A certificate without its subject, and its history."""
+    told = {"certificate": _plain(card), "history": [_plain(event) for event in events]}
+    return orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode()
+
+
 def registrations(rows: Sequence[CertificateView], console: Console) -> None:
     """Registrations, one line each."""
     table = _table(
@@ -66,12 +75,13 @@ def registrations(rows: Sequence[CertificateView], console: Console) -> None:
         "hồ sơ\nrecords",
     )
     for row in rows:
-        table.add_row(
+        _row(
+            table,
             str(row.id),
             f"{row.unit} {row.unit_name}",
             row.role,
             row.serial_hex,
-            f"{STATES[row.state]}\n[dim]{row.state}[/dim]",
+            Text.assemble(STATES[row.state], "\n", (row.state, "dim")),
             day(row.approved_from or row.valid_from),
             day(row.approved_to or row.not_after),
             str(row.records),
@@ -84,7 +94,7 @@ def expiring(rows: Sequence[ExpiringView], console: Console) -> None:
     table = _table("hết hạn\nends", "đơn vị\nunit", "vai trò\nrole", "serial", "đã có thay thế\nsuccessor")
     for row in rows:
         said = Text("có · yes", "green") if row.successor else Text("chưa · none", "red")
-        table.add_row(day(row.ends_at), f"{row.unit} {row.unit_name}", row.role, row.serial_hex, said)
+        _row(table, day(row.ends_at), f"{row.unit} {row.unit_name}", row.role, row.serial_hex, said)
     _show(table, len(rows), console)
 
 
@@ -93,7 +103,7 @@ def cards(rows: Sequence[CertificateCard], console: Console) -> None:
     table = _table("serial", "tình trạng\nstanding", "từ\nsince", "dùng ở\nused by")
     for row in rows:
         uses = ", ".join(f"{use.unit} {use.role}" for use in row.uses[:6]) or "—"
-        table.add_row(row.serial_hex, STANDINGS[row.standing], day(row.revoked_at), uses)
+        _row(table, row.serial_hex, STANDINGS[row.standing], day(row.revoked_at), uses)
     _show(table, len(rows), console)
 
 
@@ -104,9 +114,7 @@ def seen(rows: Sequence[SeenView], console: Console) -> None:
     )
     for row in rows:
         state = STATES.get(row.state, "chưa · none")
-        table.add_row(
-            f"{row.unit} {row.unit_name}", row.role, row.serial_hex, str(row.records), day(row.last_at), state
-        )
+        _row(table, f"{row.unit} {row.unit_name}", row.role, row.serial_hex, str(row.records), day(row.last_at), state)
     _show(table, len(rows), console)
 
 
@@ -119,7 +127,7 @@ def schools(rows: Sequence[SchoolCoverage], console: Console) -> None:
         roles = {each.role: each for each in row.roles}
         told = [_covered(roles.get(role)) for role in ("KY_PHAT_HANH", "GIAO_DICH")]
         persons = ", ".join(f"{each.role} {each.seen}" for each in row.persons) or "—"
-        table.add_row(f"{row.unit} {row.unit_name}", row.ward, *told, persons, day(row.deadline))
+        _row(table, f"{row.unit} {row.unit_name}", row.ward, *told, persons, day(row.deadline))
     _show(table, len(rows), console)
 
 
@@ -136,15 +144,16 @@ def story(card: CertificateCard, events: Sequence[EventView], console: Console, 
     console.print(Text(f"Chứng thư số {card.serial_hex} · certificate", "bold"))
     console.print(Text(f"SHA-256 {card.sha256.hex()}"))
     if named:
-        console.print(Text(f"Chủ thể · subject: {card.subject or '—'}"))
-    console.print(Text(f"Nơi cấp · issuer: {card.issuer or '—'}"))
+        console.print(Text(shown(f"Chủ thể · subject: {card.subject or '—'}")))
+    console.print(Text(shown(f"Nơi cấp · issuer: {card.issuer or '—'}")))
     console.print(Text(f"Hạn · valid: {day(card.not_before)} – {day(card.not_after)}"))
     console.print(Text(f"Thu hồi · revocation: {STANDINGS[card.standing]} {day(card.revoked_at)}".rstrip(" —")))
     table = _table(
         "lúc\nat", "đơn vị, vai trò\nunit, role", "việc\nwhat", "từ\nfrom", "đến\nuntil", "ai\nwho", "lý do\nwhy"
     )
     for event in events:
-        table.add_row(
+        _row(
+            table,
             clock(event.at),
             f"{event.unit} {event.role}",
             EVENTS[event.what],
@@ -156,15 +165,26 @@ def story(card: CertificateCard, events: Sequence[EventView], console: Console, 
     console.print(table)
 
 
-def answers(rows: Sequence[Answer], console: Console, *, dry_run: bool) -> int:
-    """What became of each entry; 1 when some were refused."""
+def answers(rows: Sequence[Answer], console: Console, *, dry_run: bool) -> None:
+    """What became of each entry, then how many of each kind."""
+    marks = {"taken": ("✓", "green"), "there": ("=", "dim"), "refused": ("✗", "red")}
     for row in rows:
-        mark, style = ("✓", "green") if row.taken else ("✗", "red")
-        console.print(Text(f"{mark} {row.name}: {row.vi} · {row.en}", style))
-    taken = sum(row.taken for row in rows)
-    said = "sẽ nhận · would be taken" if dry_run else "đã nhận · taken"
-    console.print(Text(f"{taken}/{len(rows)} {said}", "bold"))
-    return 0 if taken == len(rows) else 1
+        mark, style = marks[row.outcome]
+        console.print(Text(shown(f"{mark} {row.name}: {row.vi} · {row.en}"), style))
+    count = Counter(row.outcome for row in rows)
+    taken = "sẽ nhận · would be taken" if dry_run else "đã nhận · taken"
+    console.print(
+        Text(
+            f"{count['taken']} {taken}, {count['there']} đã có từ trước · there already,"
+            f" {count['refused']} từ chối · refused",
+            "bold",
+        )
+    )
+
+
+def shown(text: str) -> str:
+    """Without what a terminal would obey: a name in a certificate or a file's name may hold anything."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def day(moment: datetime | None) -> str:
@@ -186,7 +206,14 @@ def _table(*columns: str) -> Table:
     return table
 
 
+def _row(table: Table, *cells: str | Text) -> None:
+    """A line of plain texts: what stands in them is no markup."""
+    table.add_row(*(Text(shown(cell)) if isinstance(cell, str) else cell for cell in cells))
+
+
 def _show(table: Table, count: int, console: Console) -> None:
     if count:
         console.print(table)
     console.print(Text(f"{count} dòng · rows" if count else "Không có · none", "dim"))
+    if count == MOST:
+        console.print(Text("Chỉ liệt kê bấy nhiêu; hãy lọc bớt. · No more are listed: filter them.", "yellow"))

@@ -1,24 +1,30 @@
 """What the commands do: ask the registry, or change it in one transaction under the name of whoever asks."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
 from typing import TypeVar
 
+from rich.console import Console
+from rich.progress import track
+
 from hub import desk
 from hub.certificates.entering import Answer, Entry, Terms, enter, entries_of_files, entries_of_list
 from hub.certificates.lists import moment, read_list
-from hub.failures import Failure
+from hub.failures import Failure, file_missing
 from hub.settings import Settings
 from ledger import certificate_views as views
 from ledger import certificates
 from ledger.certificate_views import CertificateCard, CertificateView, EventView
-from ledger.certificates import NotInState, SpanEmpty
+from ledger.certificates import STAFF_APPROVERS, NotInState, SpanEmpty
 from ledger.database import Connection
 from routes.registration_message import CannotRegister, prepare_message
 
 LISTS = (".csv", ".xlsx")
+LARGEST_REGISTRATION = 256 * 1024
+"""octets of a registration that a school has signed itself"""
 Answered = TypeVar("Answered")
 
 
@@ -42,17 +48,16 @@ def who() -> str:
 def enter_paths(
     settings: Settings, paths: Sequence[Path], given: Mapping[str, str], *, approved: bool, dry_run: bool
 ) -> list[Answer]:
-    """Enter files, folders or one list.
+    """Enter files, folders or lists, all in one transaction.
 
     Raises:
         Failure: a path cannot be read.
     """
-    entries = _entries(paths, given)
     terms = Terms(settings.certificates.approver, approved, who(), datetime.now(UTC))
 
     async def work(connection: Connection) -> list[Answer]:
         async with connection.transaction():
-            answers = await enter(connection, entries, terms)
+            answers = await enter(connection, _progress(_entries(paths, given)), terms)
             if dry_run:
                 raise _Undone(answers)
         return answers
@@ -63,13 +68,40 @@ def enter_paths(
         return undone.answers
 
 
-def _entries(paths: Sequence[Path], given: Mapping[str, str]) -> list[Entry | Answer]:
+def enter_file(settings: Settings, file: Path, given: Mapping[str, str]) -> list[Answer]:
+    """Register the certificate in one file; it waits for an approval.
+
+    Raises:
+        Failure: there is no such file.
+    """
+    if not file.is_file():
+        raise file_missing(file)
+    terms = Terms(settings.certificates.approver, approved=False, actor=who(), now=datetime.now(UTC))
+
+    async def work(connection: Connection) -> list[Answer]:
+        async with connection.transaction():
+            return await enter(connection, entries_of_files([file], given), terms)
+
+    return ask(settings, work)
+
+
+def _entries(paths: Sequence[Path], given: Mapping[str, str]) -> Iterator[Entry | Answer]:
+    """One after the other: a city's certificates need not be in memory at once."""
     lists = [path for path in paths if path.suffix.lower() in LISTS]
-    files = [path for path in paths if path not in lists]
-    entries = list(entries_of_files(files, given))
+    yield from entries_of_files([path for path in paths if path not in lists], given)
     for path in lists:
-        entries += entries_of_list(read_list(path), path.parent)
-    return entries
+        yield from entries_of_list(read_list(path), path.parent)
+
+
+def _progress(entries: Iterable[Entry | Answer]) -> Iterable[Entry | Answer]:
+    """On a terminal, how many were gone through."""
+    return track(
+        entries,
+        "Chứng thư số · certificates",
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
 
 
 def found(settings: Settings, name: str) -> tuple[CertificateCard, Sequence[EventView]]:
@@ -79,23 +111,38 @@ def found(settings: Settings, name: str) -> tuple[CertificateCard, Sequence[Even
         Failure: there is none, or the name fits several.
     """
 
-    async def look(connection: Connection) -> tuple[CertificateCard | None, Sequence[EventView], int]:
+    async def look(connection: Connection) -> tuple[CertificateCard | None, Sequence[EventView], list[bytes]]:
         those = await certificates.find(connection, name)
         if len(those) != 1:
-            return None, (), len(those)
+            return None, (), those
         card = await views.certificate(connection, sha256=those[0])
-        return card, await views.history(connection, sha256=those[0]), 1
+        return card, await views.history(connection, sha256=those[0]), those
 
-    card, events, count = ask(settings, look)
+    card, events, those = ask(settings, look)
     if card is None:
-        raise Failure(
-            vi=f"{'Nhiều' if count else 'Không có'} chứng thư số ứng với «{name}».",
-            en=f"{'Several certificates fit' if count else 'There is no certificate'} «{name}».",
-            do_vi="Xem số serial và SHA-256 bằng «hocba certificates list».",
-            do_en="See «hocba certificates list».",
-            code=64,
-        )
+        raise _several(name, those) if those else _none(name)
     return card, events
+
+
+def _several(name: str, those: Sequence[bytes]) -> Failure:
+    beginnings = ", ".join(sha256.hex()[:16] for sha256 in those[:5])
+    return Failure(
+        vi=f"Nhiều chứng thư số ứng với «{name[:70]}».",
+        en=f"Several certificates fit «{name[:70]}».",
+        do_vi=f"Chỉ rõ bằng SHA-256: {beginnings}.",
+        do_en=f"Name one by its SHA-256: {beginnings}.",
+        code=64,
+    )
+
+
+def _none(name: str) -> Failure:
+    return Failure(
+        vi=f"Không có chứng thư số ứng với «{name[:70]}».",
+        en=f"There is no certificate «{name[:70]}».",
+        do_vi="Xem số serial và SHA-256 bằng «hocba certificates list --format json».",
+        do_en="See «hocba certificates list --format json».",
+        code=64,
+    )
 
 
 def registration(settings: Settings, number: int) -> CertificateView:
@@ -114,6 +161,22 @@ def registration(settings: Settings, number: int) -> CertificateView:
             code=64,
         )
     return row
+
+
+def check_decider(row: CertificateView) -> None:
+    """Whether people decide here.
+
+    Raises:
+        Failure: a portal does.
+    """
+    if row.state == "waiting" and row.approver not in STAFF_APPROVERS:
+        raise Failure(
+            vi=f"Đăng ký số {row.id} do cổng phê duyệt (giao dịch 4), không quyết định ở đây.",
+            en=f"The portal decides on registration {row.id} (transaction 4), not people here.",
+            do_vi=f"Gửi bằng «hocba certificates send {row.id}»; hoặc đặt certificates.approver rồi đăng ký lại.",
+            do_en=f"Send it with «hocba certificates send {row.id}», or set certificates.approver and register it again.",
+            code=65,
+        )
 
 
 def approve(settings: Settings, row: CertificateView, *, since: str, until: str, why: str) -> None:
@@ -146,8 +209,8 @@ def end(settings: Settings, row: CertificateView, *, at: str, why: str) -> None:
     Raises:
         Failure: it is not approved, or ends earlier already.
     """
-    moment = _moment(at, end=True) or datetime.now(UTC)
-    _change(settings, lambda connection: certificates.end(connection, row.id, actor=who(), at=moment, why=why))
+    last = _moment(at, end=True) or datetime.now(UTC)
+    _change(settings, lambda connection: certificates.end(connection, row.id, actor=who(), at=last, why=why))
 
 
 def send(settings: Settings, row: CertificateView, *, signed: Path | None) -> str:
@@ -156,7 +219,7 @@ def send(settings: Settings, row: CertificateView, *, signed: Path | None) -> st
     Raises:
         Failure: there is nothing to send, or what there is would be refused.
     """
-    content = None if signed is None else signed.read_bytes()
+    content = None if signed is None else _content(signed)
 
     async def prepare(connection: Connection) -> str:
         return await prepare_message(connection, row.id, destination="city", settings=settings.routes, signed=content)
@@ -164,8 +227,27 @@ def send(settings: Settings, row: CertificateView, *, signed: Path | None) -> st
     try:
         return ask(settings, prepare)
     except CannotRegister as error:
-        words = error.hindrance.value
-        raise Failure(vi=words.vi, en=words.en, code=65) from error
+        words, found = error.hindrance.value, error.findings[:3]
+        raise Failure(
+            vi=" ".join((words.vi, *(each.message.vi for each in found))),
+            en=" ".join((words.en, *(each.message.en for each in found))),
+            code=65,
+        ) from error
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            octets = stream.read(LARGEST_REGISTRATION + 1)
+    except OSError as error:
+        raise file_missing(file) from error
+    if len(octets) > LARGEST_REGISTRATION:
+        raise Failure(
+            vi=f"Tệp {file.name} quá lớn: đăng ký đã ký chỉ vài chục KB.",
+            en=f"{file.name} is too large: a signed registration has some tens of kB.",
+            code=65,
+        )
+    return octets
 
 
 def _change(settings: Settings, change: Callable[[Connection], Awaitable[None]]) -> None:
