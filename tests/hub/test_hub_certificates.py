@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.authority import Authority, Holder, ec_key, institution, person
@@ -139,6 +140,154 @@ def _list(file: Path, rows: list[list[str]]) -> Path:
         book.active.append(row)  # type: ignore[union-attr]
     book.save(file)
     return file
+
+
+def _enter(told: Hocba, clean: Path, seal: Holder, *more: str) -> str:
+    """Enter the school's seal; its registration's number."""
+    _write(clean / "dau.pem", seal)
+    told("certificates", "import", str(clean / "dau.pem"), "--unit", SCHOOL, "--role", SEAL, *more)
+    (row,) = _json(told("certificates", "list", "--format", "json"))
+    return str(row["id"])
+
+
+def test_each_row_is_answered_as_json_too_and_what_was_ended_stays_ended(
+    told: Hocba, seal: Holder, clean: Path
+) -> None:
+    number = _enter(told, clean, seal, "--approved")
+    told("certificates", "end", number, "--why", "mất token", "--yes")
+
+    again = told(
+        "certificates", "import", "dau.pem", "--unit", SCHOOL, "--role", SEAL, "--approved", "--format", "json"
+    )
+
+    ((answer,), code) = _json(again), again.code
+    assert (answer["outcome"], code) == ("refused", 1)
+    (row,) = _json(told("certificates", "list", "--format", "json"))
+    assert row["state"] == "ended"
+    registered = told("certificates", "register", "dau.pem", "--unit", SCHOOL, "--role", SEAL)
+    assert (registered.code, f"mở lại đăng ký số {number}" in registered.said) == (0, True)
+
+
+def test_days_that_a_list_leaves_out_change_nothing(told: Hocba, seal: Holder, clean: Path) -> None:
+    """By its fingerprint alone no day is known: entering it again must not move the approval."""
+    _write(clean / "dau.pem", seal)
+    told("certificates", "import", "dau.pem")
+    dated = _list(
+        clean / "a.csv",
+        [
+            ["ma_don_vi", "vai_tro", "sha256", "tu_ngay", "den_ngay"],
+            [SCHOOL, SEAL, seal.sha256, "1/9/2025", "31/5/2026"],
+        ],
+    )
+    bare = _list(clean / "b.csv", [["unit", "role", "serial"], [SCHOOL, SEAL, f"{seal.certificate.serial_number}"]])
+    for file in (dated, bare, bare):
+        assert told("certificates", "import", str(file), "--approved").code == 0
+    (row,) = _json(told("certificates", "list", "--format", "json"))
+    assert (row["approved_from"], str(row["approved_to"])[:19]) == ("2025-08-31T17:00:00+00:00", "2026-05-31T16:59:59")
+
+
+def test_what_a_portal_decides_is_not_decided_here(
+    told: Hocba, seal: Holder, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOCBA_CERTIFICATES__APPROVER", "portal")
+    number = _enter(told, clean, seal)
+    for command in (("approve", number), ("refuse", number, "--why", "x")):
+        refused = told("certificates", *command, "--yes")
+        assert (refused.code, "do cổng phê duyệt" in refused.said) == (65, True)
+    monkeypatch.setenv("HOCBA_CERTIFICATES__APPROVER", "ward")
+    _enter(told, clean, seal)
+    assert told("certificates", "approve", number, "--yes").code == 0
+
+
+def test_excel_lists_as_offices_keep_them(told: Hocba, seal: Holder, clean: Path) -> None:
+    """A title above the headers, real dates, a cell far to the right."""
+    _write(clean / "dau.pem", seal)
+    told("certificates", "import", "dau.pem")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["DANH SÁCH CHỨNG THƯ SỐ"])
+    sheet.append([])
+    sheet.append(["STT", "Mã trường", "Vai trò", "Số serial", "Từ ngày", "Đến ngày"])
+    serial = f"{seal.certificate.serial_number:x}"
+    sheet.append([1, SCHOOL, "ky_phat_hanh", serial, datetime(2025, 9, 1), datetime(2026, 5, 31)])  # noqa: DTZ001
+    sheet.append([2, None, SEAL, serial])
+    sheet.cell(row=4, column=16_384, value="x")
+    book.save(clean / "danh-sach.xlsx")
+
+    done = told("certificates", "import", "danh-sach.xlsx", "--approved")
+
+    assert (done.code, "1 đã nhận" in done.said, "dòng 5: thiếu mã đơn vị" in done.said) == (1, True, True)
+    (row,) = _json(told("certificates", "list", "--format", "json"))
+    assert (row["approved_from"], str(row["approved_to"])[:19]) == ("2025-08-31T17:00:00+00:00", "2026-05-31T16:59:59")
+
+
+HOSTILE = {
+    "nul.csv": (b"unit,role,serial\n\0,CBQL,AA\n", "không phải CSV"),
+    "utf16.csv": ("unit,role,serial\n".encode("utf-16"), "không phải CSV"),
+    "wide.csv": (b"unit,role,serial\n" + b"x" * 200_000 + b",CBQL,AA\n", "không phải CSV"),
+    "twice.csv": (b"unit,role,serial,serial\n", "có hai lần"),
+    "empty.csv": (b"", "thiếu cột"),
+    "no.xlsx": (b"PK\x03\x04" + b"\0" * 400, "Không dùng được danh sách"),
+    "large.csv": (b"\n" * (16 * 2**20 + 1), "lớn quá 16 MB"),
+    "rows.csv": (b"unit,role,serial\n" + b"1,CBQL,AA\n" * 50_001, "nhiều hơn 50000 dòng"),
+    "spaces.pem": (b"-----BEGIN CERTIFICATE-----" + b" " * 250_000 + b"!", "không phải tệp chứng thư"),
+    "begins.pem": (b"-----BEGIN CERTIFICATE-----\n" * 9_000, "không phải tệp chứng thư"),
+    "large.der": (b"\x30\x84\x7f\xff\xff\xff" + b"\0" * 300_000, "không phải tệp chứng thư"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_in_words(told: Hocba, clean: Path, name: str) -> None:
+    """Within the time that a test has: the file of spaces took hours when its armour was looked for carelessly."""
+    octets, words = HOSTILE[name]
+    (clean / name).write_bytes(octets)
+
+    refused = told("certificates", "import", name, "--unit", SCHOOL, "--role", SEAL)
+
+    assert refused.code in (1, 65)
+    assert words in refused.said
+    assert "Traceback" not in refused.said
+
+
+def test_nothing_is_entered_when_a_later_list_cannot_be_read(told: Hocba, seal: Holder, clean: Path) -> None:
+    _write(clean / "dau.pem", seal)
+    (clean / "rac.csv").write_text("rác", encoding="utf-8")
+
+    refused = told("certificates", "import", "dau.pem", "rac.csv", "--unit", SCHOOL, "--role", SEAL)
+
+    assert refused.code == 65
+    assert _json(told("certificates", "list", "--format", "json")) == []
+
+
+def test_names_are_shown_as_they_are_and_obeyed_by_no_terminal(
+    told: Hocba, ledger_settings: LedgerSettings, authority: Authority, clean: Path
+) -> None:
+    name = "Trường [/bold]\x1b[2J"
+    assert ledger_settings.url is not None
+    with psycopg.connect(ledger_settings.url.get_secret_value()) as connection:
+        connection.execute("update units set name = %s where code = %s", [name, SCHOOL])
+    number = _enter(told, clean, authority.issue(institution(name, SCHOOL), key=ec_key()), "--approved")
+    listed = told("certificates", "list")
+    covered = told("certificates", "coverage", "--search", "truong")
+    card = told("certificates", "show", _serial(told), "--values")
+    assert all("Trường [/bold]\N{REPLACEMENT CHARACTER}[2J" in run.said for run in (listed, covered))
+    assert all("\x1b" not in run.out for run in (listed, covered, card))
+    assert number in listed.said
+
+
+def _serial(told: Hocba) -> str:
+    (row,) = _json(told("certificates", "list", "--format", "json"))
+    return str(row["serial_hex"])
+
+
+def test_a_story_is_told_as_json_without_its_subject(told: Hocba, seal: Holder, clean: Path) -> None:
+    _enter(told, clean, seal, "--approved")
+    told_json = told("certificates", "show", seal.sha256, "--format", "json").out
+    story = json.loads(told_json)
+    assert [event["what"] for event in story["history"]] == ["approved", "registered"]
+    assert story["certificate"]["sha256"] == seal.sha256
+    assert "subject" not in story["certificate"]
 
 
 def test_a_list_without_its_columns_is_refused_in_words(told: Hocba, clean: Path) -> None:
