@@ -196,9 +196,9 @@ async def enter_approved(
         NoSuchUnit: the unit is not known.
         SpanEmpty: nothing is left of the span within the certificate's own dates.
     """
-    new = await rows.insert(connection, wanted)
-    if new is not None:
-        await rows.write_down(connection, new, actor, "registered", span=(wanted.valid_from, None), why="")
+    registration = await rows.insert(connection, wanted)
+    if registration is not None:
+        await rows.write_down(connection, registration, actor, "registered", span=(wanted.valid_from, None), why="")
     else:
         held = await rows.standing(connection, wanted)
         if await rows.ended_since(connection, held, since, until):
@@ -206,7 +206,7 @@ async def enter_approved(
         if held.state == APPROVED:
             changed = await _change(connection, held, since, until, actor=actor)
             return Entered(held.id, "changed" if changed else "there", APPROVED)
-    registration = (await enter_waiting(connection, wanted, actor=actor)).id
+        registration = (await enter_waiting(connection, wanted, actor=actor)).id
     await approve(connection, registration, actor=actor, valid_from=since or wanted.valid_from, valid_to=until)
     return Entered(registration, "approved", APPROVED)
 

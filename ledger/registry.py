@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 
 import orjson
 
-from ledger import certificates
+from ledger.certificate_lists import CertificateRow, enter_certificates
 from ledger.certificate_registrations import carry_over
-from ledger.certificates import CertificateFacts, NoSuchUnit, SpanEmpty, Wanted
 from ledger.database import Connection
 
 
@@ -53,24 +51,6 @@ class UnitRow:
     """first day"""
     valid_to: date | None
     """day after the last; None while valid"""
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRow:
-    """An approved certificate to be entered."""
-
-    unit: str
-    """code of the unit it is approved for"""
-    role: str
-    """KY_PHAT_HANH, GIAO_DICH, CBQL or GVCN"""
-    serial_hex: str
-    """serial number, upper-case hexadecimal"""
-    sha256: bytes
-    """of the DER octets"""
-    valid_from: datetime
-    """approved from"""
-    valid_to: datetime
-    """approved until"""
 
 
 # A school keeps its code when its row is renewed (a new name, a new ward): what lay in its inbox stays its own.
@@ -182,50 +162,6 @@ async def enter_sender(
     return Sender(row[0], code, name, format, signing)
 
 
-async def enter_certificates(connection: Connection, rows: Sequence[CertificateRow]) -> None:
-    """Enter what the city has approved; rows that stand so already are passed over.
-
-    So are those of units that are not known, and those outside their certificate's own dates.
-    """
-    known = await _approved_already(connection)
-    new = [row for row in rows if not _stands(row, known)]
-    await certificates.remember(connection, (CertificateFacts(row.sha256, None, row.serial_hex.upper()) for row in new))
-    for row in new:
-        wanted = Wanted(row.unit, row.role, row.sha256, row.valid_from, approver="city", source="import")
-        with suppress(NoSuchUnit, SpanEmpty):
-            async with connection.transaction():
-                await certificates.enter_approved(
-                    connection, wanted, actor="import", since=row.valid_from, until=row.valid_to
-                )
-
-
-_Approvals = Mapping[tuple[str, str, bytes], Sequence[tuple[datetime, datetime, datetime | None, datetime | None]]]
-"""Unit, role and fingerprint → each approval's first and last moment, then the certificate's own where they are known."""
-
-
-async def _approved_already(connection: Connection) -> _Approvals:
-    rows = await (
-        await connection.execute(
-            "select u.code, a.role, a.sha256, a.valid_from, a.valid_to, c.not_before, c.not_after"
-            " from approved_certificates a join units u on u.id = a.unit_id"
-            " left join certificates c on c.sha256 = a.sha256"
-        )
-    ).fetchall()
-    found: dict[tuple[str, str, bytes], list[tuple[datetime, datetime, datetime | None, datetime | None]]] = {}
-    for code, role, sha256, first, last, not_before, not_after in rows:
-        found.setdefault((code, role, bytes(sha256)), []).append((first, last, not_before, not_after))
-    return found
-
-
-def _stands(row: CertificateRow, approvals: _Approvals) -> bool:
-    """It is approved with these dates, as far as the certificate itself is valid."""
-    return any(
-        (max(row.valid_from, not_before or row.valid_from), min(row.valid_to, not_after or row.valid_to))
-        == (first, last)
-        for first, last, not_before, not_after in approvals.get((row.unit, row.role, row.sha256), ())
-    )
-
-
 ApprovedRow = tuple[str, str, bytes, datetime, datetime]
 """Role, serial (hex), SHA-256, approved from, approved until."""
 
@@ -239,10 +175,10 @@ async def approved_certificates(
     """
     rows = await (
         await connection.execute(
-            "select distinct own.id, a.role, a.serial_hex, a.sha256, a.valid_from, a.valid_to from units own"
+            "select own.id, a.role, a.serial_hex, a.sha256, a.valid_from, a.valid_to from units own"
             " join units u on u.code = own.code and u.kind = own.kind"
             " join approved_certificates a on a.unit_id = u.id"
-            " where own.id = any(%s) and a.role = any(%s) order by 1, 2, 4, 5, 6",
+            " where own.id = any(%s) and a.role = any(%s) order by 1, 2, 4, 5",
             [list(units), list(roles)],
         )
     ).fetchall()

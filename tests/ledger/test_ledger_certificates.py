@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger import certificate_messages, certificate_views, certificates, registry
+from ledger.certificate_lists import CertificateRow, enter_certificates
 from ledger.certificates import CertificateFacts, NoSuchRegistration, NoSuchUnit, NotInState, SpanEmpty, Wanted
 from ledger.database import Connection, Pool
-from ledger.registry import CertificateRow, Sender, UnitRow, approved_certificates
+from ledger.registry import Sender, UnitRow, approved_certificates
 
 SCHOOL = "79760401"
 DAY = timedelta(days=1)
@@ -109,7 +110,7 @@ async def test_an_import_leaves_history_only_where_something_changed(pool: Pool,
     longer = CertificateRow(SCHOOL, ROLE, "0a", _facts().sha256, START, START + 7 * DAY)
     async with pool.connection() as connection:
         for rows in ([row], [row], [longer], [longer]):
-            await registry.enter_certificates(connection, rows)
+            await enter_certificates(connection, rows)
         whats = await (await connection.execute("select what from certificate_events order by id")).fetchall()
         assert whats == [("registered",), ("approved",), ("changed",)]
         assert await _spans(connection) == [(START, START + 7 * DAY)]
@@ -120,17 +121,17 @@ async def test_a_list_handed_over_again_undoes_no_end(pool: Pool, vendor: Sender
     """The hub enters its world whenever it starts: what staff ended must not come back by that."""
     row = CertificateRow(SCHOOL, ROLE, "0A", _facts().sha256, START, START + 15 * DAY)
     async with pool.connection() as connection:
-        await registry.enter_certificates(connection, [row])
+        await enter_certificates(connection, [row])
         registration = await certificates.register(connection, _wanted(_facts()), actor="sở")
         await certificates.end(connection, registration, actor="sở", at=START + 9 * DAY, why="mất token")
         before = await _history(connection, registration)
         for _ in range(again):
-            await registry.enter_certificates(connection, [row])
+            await enter_certificates(connection, [row])
         assert await _spans(connection) == [(START, START + 9 * DAY)]
         assert await _history(connection, registration) == before
 
         longer = replace(row, valid_from=START + 11 * DAY)
-        await registry.enter_certificates(connection, [row, longer])
+        await enter_certificates(connection, [row, longer])
         assert await _spans(connection) == [(START, START + 9 * DAY), (START + 11 * DAY, START + 15 * DAY)]
 
 
@@ -139,18 +140,19 @@ async def test_a_list_may_say_two_spans_of_one_certificate(pool: Pool, vendor: S
     second = replace(first, valid_from=START + 5 * DAY, valid_to=START + 9 * DAY)
     async with pool.connection() as connection:
         for _ in range(2):
-            await registry.enter_certificates(connection, [first, second])
+            await enter_certificates(connection, [first, second])
             assert await _spans(connection) == [(START, START + 3 * DAY), (START + 5 * DAY, START + 9 * DAY)]
 
 
 async def test_rows_that_cannot_count_do_not_stop_a_list(pool: Pool, vendor: Sender) -> None:
     good = CertificateRow(SCHOOL, ROLE, "0A", _facts().sha256, START + 3 * DAY, START + 5 * DAY)
     late = replace(good, sha256=_facts("b").sha256, valid_from=LIFE[1] + DAY, valid_to=LIFE[1] + 2 * DAY)
+    wide = replace(good, sha256=_facts("c").sha256, valid_from=START, valid_to=LIFE[1] + 2 * DAY)
     async with pool.connection() as connection:
-        await certificates.remember(connection, [_facts("b")])
-        await registry.enter_certificates(connection, [replace(good, unit="00000000"), late, good])
-        assert await _spans(connection) == [(good.valid_from, good.valid_to)]
-        assert await _registrations(connection) == [("approved", good.sha256)]
+        await certificates.remember(connection, [_facts("b"), _facts("c")])
+        await enter_certificates(connection, [replace(good, unit="00000000"), late, good, wide])
+        assert await _spans(connection) == [LIFE, (good.valid_from, good.valid_to)]
+        assert await _registrations(connection) == [("approved", good.sha256), ("approved", wide.sha256)]
 
 
 async def _registrations(connection: Connection) -> list[tuple[str, bytes]]:
@@ -164,12 +166,12 @@ async def test_an_approval_is_narrowed_once_the_certificate_is_known(pool: Pool,
     inside = CertificateRow(SCHOOL, ROLE, "0A", _facts("a").sha256, START, START + 30 * DAY)
     outside = replace(inside, sha256=_facts("b").sha256, valid_from=START + 20 * DAY)
     async with pool.connection() as connection:
-        await registry.enter_certificates(connection, [inside, outside])
+        await enter_certificates(connection, [inside, outside])
         await certificates.remember(connection, [_facts("a"), _facts("b")])
         assert await _spans(connection) == [LIFE]
         assert await _registrations(connection) == [("approved", inside.sha256), ("ended", outside.sha256)]
         events = await (await connection.execute("select what from certificate_events order by id")).fetchall()
-        await registry.enter_certificates(connection, [inside])
+        await enter_certificates(connection, [inside])
         assert await (await connection.execute("select what from certificate_events order by id")).fetchall() == events
 
 
@@ -178,14 +180,14 @@ async def test_a_renewed_school_keeps_its_certificates(pool: Pool, vendor: Sende
     row = CertificateRow(SCHOOL, ROLE, "0A", _facts().sha256, START, START + 9 * DAY)
     renewed = UnitRow(SCHOOL, "school", "Tên mới", "26740", "01", "intermediary", date(2026, 9, 1), None)
     async with pool.connection() as connection:
-        await registry.enter_certificates(connection, [row])
+        await enter_certificates(connection, [row])
         await connection.execute(
             "insert into certificates_seen (unit_id, role, sha256, records) select unit_id, role, sha256, 4"
             " from certificate_registrations"
         )
         for _ in range(2):
             await registry.enter_units(connection, [renewed])
-            await registry.enter_certificates(connection, [row])
+            await enter_certificates(connection, [row])
         units = await (
             await connection.execute("select id from units where code = %s order by valid_from", [SCHOOL])
         ).fetchall()
@@ -197,7 +199,7 @@ async def test_a_renewed_school_keeps_its_certificates(pool: Pool, vendor: Sende
         assert registration.unit_name == "Tên mới"
 
         await certificates.end(connection, registration.id, actor="sở", at=START + 2 * DAY, why="")
-        await registry.enter_certificates(connection, [row])
+        await enter_certificates(connection, [row])
         for rows in (await approved_certificates(connection, ids, roles={ROLE})).values():
             assert [span[3:] for span in rows] == [(START, START + 2 * DAY)]
 
