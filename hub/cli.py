@@ -515,7 +515,7 @@ def verify(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Kho tin cậy: roots/, intermediates/, crls/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
+            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
             " if absent.",
         ),
     ] = None,
@@ -546,7 +546,9 @@ def verify(
     ] = None,
     mask: Annotated[
         bool,
-        typer.Option("--mask/--values", help="Che hay hiện chủ thể chứng thư, giá trị cá nhân. · Hide or show holders."),
+        typer.Option(
+            "--mask/--values", help="Che hay hiện chủ thể chứng thư, giá trị cá nhân. · Hide or show holders."
+        ),
     ] = True,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")

@@ -20,7 +20,7 @@ from signing.certificates import Certificate, read_certificate
 from signing.verify.envelope import DS, SIGNATURE
 from signing.verify.locate import untied
 from signing.verify.policy import Limits
-from signing.verify.prescreen import check_scope, parse, prescreen_octets
+from signing.verify.prescreen import check_crowding, check_scope, parse, prescreen_octets
 from signing.verify.transaction import BATCH_LIMITS, TRANSACTION
 
 _IDENTIFIERS = ("Id", "ID", "id")
@@ -98,6 +98,7 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
     declared = prescreen_octets(octets, limits)
     root = parse(octets)
     check_scope(root, limits, declared=declared)
+    check_crowding(root, limits)
     questions = (_Question(slot.name, slot.path, slot.region_path, slot.region_id) for slot in untied(root, slots))
     return tuple(
         _ask(root, question, engine) for question in questions if root.find(question.place + SIGNATURE) is not None
@@ -109,6 +110,7 @@ def second_opinion_on_transaction(octets: bytes, *, engine: Engine) -> Opinion:
     declared = prescreen_octets(octets, BATCH_LIMITS)
     root = parse(octets)
     check_scope(root, BATCH_LIMITS, declared=declared)
+    check_crowding(root, BATCH_LIMITS)
     return _ask(root, _Question(TRANSACTION, "", ".", "dataDanhSach"), engine)
 
 
@@ -128,6 +130,8 @@ def _check_region(root: Any, signature: Any, question: _Question) -> None:
     """Neither engine asks what is covered, and one would read files: only places inside the document, the data too."""
     uris = [reference.get("URI", "") for reference in signature.iter(f"{DS}Reference")]
     region = root.find(question.region_path)
+    if len(uris) > Limits().references:
+        raise ValueError("too many references")
     if any(not uri.startswith("#") for uri in uris) or f"#{question.region_id}" not in uris:
         raise ValueError("the data region is not what is signed")
     if region is None or question.region_id not in _identifiers(region):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from hub import logs
 from hub.checking.given import UnusableFileError, content_of
 from hub.checking.rostering import MOST_OCTETS, roster_from
 from hub.checking.writing import hand_over, look_for
@@ -76,6 +77,7 @@ def run(request: Request) -> int:
 
 
 def _run(request: Request) -> int:
+    logs.quiet()
     _refuse_nonsense(request)
     terms = _terms(request)
     setting = _setting(request, terms)
@@ -157,7 +159,7 @@ def _trust_folder(request: Request) -> Path:
     if folder is None:
         raise _usage(
             "Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được: thêm --trust THƯ_MỤC (roots/, intermediates/,"
-            " crls/), hoặc chỉ hỏi --engine signxml.",
+            " crls/, ocsp/), hoặc chỉ hỏi --engine signxml.",
             "Without a trust folder no signature can be trusted: add --trust FOLDER, or ask --engine signxml alone.",
         )
     return folder
@@ -169,7 +171,8 @@ def _state_of(folder: Path) -> str:
         store = TrustStore.from_folder(folder)
     except (OSError, ValueError) as error:
         raise _usage(
-            f"--trust {folder}: có tệp không phải chứng thư hay CRL.", f"--trust {folder}: not all are certificates."
+            f"--trust {folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
+            f"--trust {folder}: some file is no certificate, revocation list or OCSP response.",
         ) from error
     if store.is_empty:
         raise _usage(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hub.checking.engine import go_over
 from hub.checking.items import Around, Bench
-from hub.verifying.judging import Desk, Terms, broken
+from hub.verifying.judging import Terms, broken, desk_of
 from hub.verifying.report import Report, Setting
 from hub.verifying.sources import read
 from hub.verifying.told import Judged, Verdict
@@ -37,7 +37,7 @@ def verify(
         else:
             report.add(told)
 
-    go_over(paths, Bench(Desk, terms, broken), jobs=jobs, take=take, read=read)
+    go_over(paths, Bench(desk_of, terms, broken), jobs=jobs, take=take, read=read)
     report.seconds = time.monotonic() - began
     return report
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hub import logs
 from hub.checking.items import Item
 from hub.checking.looking import CITY
 from hub.checking.rostering import roster_from
@@ -188,6 +189,12 @@ class _Own:
             not_checked=(*silent, ONLINE),
             holders=_holders((slot,)),
         )
+
+
+def desk_of(terms: Terms) -> Desk:
+    """A desk in a process whose warnings keep off standard output: that is the report's."""
+    logs.quiet()
+    return Desk(terms)
 
 
 def broken(item: Item, reason: str) -> Judged:

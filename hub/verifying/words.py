@@ -116,8 +116,8 @@ NOT_CHECKED: Mapping[str, Words] = {
         "S07: whether the signer was given that role (add --roster)",
     ),
     ONLINE: Words(
-        "thu hồi trực tuyến (OCSP): chỉ hỏi danh sách thu hồi trong kho tin cậy",
-        "online revocation (OCSP): only the lists in the trust folder were asked",
+        "thu hồi trực tuyến: chỉ hỏi CRL và trả lời OCSP có sẵn trong kho tin cậy",
+        "online revocation: only the lists and OCSP responses in the trust folder were asked",
     ),
 }
 """words for what was not checked"""

@@ -156,6 +156,8 @@ class Limits:
     """Most tags in a record."""
     scope: int = 32
     """Most namespaces in scope at an element."""
+    crowd: int = 256
+    """Most attributes on one element of a batch; of a record, those of the whole are few enough."""
     references: int = 6
     """Most references in one signature."""
     signatures: int = 24

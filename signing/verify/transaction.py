@@ -21,7 +21,7 @@ from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.identity import check_institution
 from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
-from signing.verify.prescreen import check_scope, parse, prescreen_octets
+from signing.verify.prescreen import check_crowding, check_scope, parse, prescreen_octets
 from signing.verify.results import SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
 
@@ -129,6 +129,7 @@ def _open(octets: bytes, root: Any | None, envelope: Envelope, limits: Limits) -
     declared = prescreen_octets(octets, limits)
     document = parse(octets) if root is None else root
     check_scope(document, limits, declared=declared)
+    check_crowding(document, limits)
     wanted = envelope.identifier
     if document.tag != envelope.root or not any(document.get(name) == wanted for name in _IDENTIFIER_ATTRIBUTES):
         raise Fault("wrong-root", seen=str(document.tag)[:80], expected=f"{envelope.root}[@id='{wanted}']")

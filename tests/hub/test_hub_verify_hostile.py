@@ -85,6 +85,32 @@ def test_whatever_comes_there_is_a_report_and_nothing_changed_passes(
     assert signed <= {workshop.verify(workshop.good).data_sha256}
 
 
+CROWD = b"".join(b' a%d=""' % number for number in range(4_000))
+
+
+@pytest.mark.parametrize("engine", ["ours", "all"])
+def test_a_crowd_of_attributes_is_refused_before_anything_is_canonicalised(
+    verify: Hocba, desk: Desk, workshop: Workshop, engine: str
+) -> None:
+    octets = desk.batch(workshop.good)
+    for name, text in (
+        ("list", octets.replace(b"<DANH_SACH_HOC_BA", b"<DANH_SACH_HOC_BA" + CROWD, 1)),
+        ("record", octets.replace(b"<THONG_TIN_CHUNG", b"<THONG_TIN_CHUNG" + CROWD, 1)),
+    ):
+        run = verify(desk.write(f"{name}.xml", text), "--engine", engine, "--format", "json")
+        *_, whole = json.loads(run.out)["results"]
+        assert (run.code, whole["cause"]) == (1, "too-many-attributes")
+        for opinion in whole["signatures"][0]["opinions"]:
+            assert opinion["reason"] == "not asked: too-many-attributes"
+
+
+def test_what_the_trust_folder_warns_of_keeps_off_the_report(verify: Hocba, desk: Desk, workshop: Workshop) -> None:
+    desk.write("trust/crls/broken.der", b"no list")
+    run = verify(desk.write("a.xml", workshop.good), "--format", "json")
+    assert json.loads(run.out)["passed"]
+    assert run.code == 0
+
+
 CHILDREN = """
 import os, sys
 from datetime import datetime
