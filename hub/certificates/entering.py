@@ -74,13 +74,14 @@ def entries_of_files(paths: Sequence[Path], given: Mapping[str, str]) -> Iterato
         Failure: a path does not exist.
     """
     for number, file in enumerate(_files(paths)):
+        name = file.name.encode(errors="replace").decode()
         if number >= MOST_FILES:
-            yield Answer(file.name, outcome="refused", vi=f"quá {MOST_FILES} tệp", en=f"more than {MOST_FILES} files")
+            yield Answer(name, "refused", f"quá {MOST_FILES} tệp", f"more than {MOST_FILES} files")
             return
         try:
-            yield from (Entry(file.name, each, given) for each in _read(file))
+            yield from (Entry(name, each, given) for each in _read(file))
         except Refused as refused:
-            yield Answer(file.name, outcome="refused", vi=refused.vi, en=refused.en)
+            yield Answer(name, "refused", refused.vi, refused.en)
 
 
 def entries_of_list(rows: Sequence[ListedRow], folder: Path) -> Iterator[Entry | Answer]:
@@ -90,7 +91,7 @@ def entries_of_list(rows: Sequence[ListedRow], folder: Path) -> Iterator[Entry |
         try:
             yield Entry(name, _listed(row, folder), row.values)
         except Refused as refused:
-            yield Answer(name, outcome="refused", vi=refused.vi, en=refused.en)
+            yield Answer(name, "refused", refused.vi, refused.en)
 
 
 def _listed(row: ListedRow, folder: Path) -> CertificateFacts | None:
@@ -140,7 +141,7 @@ async def enter(connection: Connection, entries: Iterable[Entry | Answer], terms
             async with connection.transaction():
                 answers.append(await _enter(connection, entry, terms))
         except Refused as refused:
-            answers.append(Answer(entry.name, outcome="refused", vi=refused.vi, en=refused.en))
+            answers.append(Answer(entry.name, "refused", refused.vi, refused.en))
     return answers
 
 

@@ -1,13 +1,13 @@
 """A list of certificates to enter: CSV or XLSX, one row for each unit and role, with headers in either language."""
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from hub.failures import Failure, file_missing
 from ledger.certificate_views import plain
@@ -20,6 +20,7 @@ ROLES = ("KY_PHAT_HANH", "GIAO_DICH", "CBQL", "GVCN", "GVBM")
 MOST_OCTETS = 16 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
+LONGEST_LINE = 64 * 1024
 HEAD_WITHIN = 20
 """lines in which the headers are looked for: a title may stand above them"""
 FIRST_YEAR = 1990
@@ -71,7 +72,7 @@ def read_list(file: Path) -> list[ListedRow]:
         raise file_missing(file) from error
     except FindingError as error:
         words = error.findings[0].message
-        raise _unusable(file, words.vi, words.en) from error
+        raise _unusable(file, words.vi.rstrip("."), words.en.rstrip(".")) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unusable(file, "không phải CSV với mã UTF-8", "it is no CSV in UTF-8") from error
 
@@ -105,13 +106,19 @@ def _rows(file: Path, columns: Mapping[int, str], lines: Iterator[tuple[int, Seq
 
 
 def _csv(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    text = file.read_text(encoding="utf-8-sig")
-    if "\0" in text:
-        raise csv.Error
-    separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    for cells in reader:
-        yield reader.line_num, cells
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        head = stream.read(LONGEST_LINE)
+        stream.seek(0)
+        reader = csv.reader(_lines(stream), delimiter=max(",;\t", key=head.count), strict=True)
+        for cells in reader:
+            yield reader.line_num, cells
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    while line := stream.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE or "\0" in line:
+            raise csv.Error
+        yield line
 
 
 def _workbook(file: Path) -> Iterator[tuple[int, Sequence[str]]]:

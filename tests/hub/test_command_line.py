@@ -14,13 +14,32 @@ from support.command_line import Hocba
 
 from hub import running
 
-COMMANDS = ("up", "demo", "push", "status", "failed", "retry", "lanes", "settings", "db", "doctor", "verify", "world")
+COMMANDS = (
+    "up",
+    "demo",
+    "push",
+    "status",
+    "failed",
+    "retry",
+    "lanes",
+    "settings",
+    "db",
+    "doctor",
+    "verify",
+    "world",
+    "certificates",
+)
 SUBCOMMANDS = (
     ("lanes", "pause"),
     ("lanes", "resume"),
     ("lanes", "resume-sender"),
     ("db", "migrate"),
     ("world", "import"),
+    *(
+        ("certificates", name)
+        for name in ("list", "expiring", "revoked", "seen", "coverage", "show", "import", "register", "approve")
+    ),
+    *(("certificates", name) for name in ("refuse", "end", "send")),
 )
 
 
