@@ -241,7 +241,7 @@ HOSTILE = {
 
 
 def test_hostile_files_are_refused_in_words(told: Hocba, clean: Path) -> None:
-    """Within the time that a test has: the file of spaces took hours when its armour was looked for carelessly."""
+    """Within the time that a test has: the file of spaces takes minutes where its armour is looked for carelessly."""
     for name, (octets, words) in HOSTILE.items():
         (clean / name).write_bytes(octets)
 
