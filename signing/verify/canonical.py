@@ -1,6 +1,6 @@
 """Canonical octets of an element in its place: what ancestors inside the document lend it is included."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,10 @@ class Canonicalisation:
     """InclusiveNamespaces PrefixList of exclusive C14N; `#default` is the default namespace."""
 
 
-EXCLUSIVE = Canonicalisation(C14N_METHODS["http://www.w3.org/2001/10/xml-exc-c14n#"])
+PLAIN: Mapping[str, Canonicalisation] = {uri: Canonicalisation(method) for uri, method in C14N_METHODS.items()}
+"""Every method without parameters, by its URI: nearly all that signatures ask for, made once."""
+
+EXCLUSIVE = PLAIN["http://www.w3.org/2001/10/xml-exc-c14n#"]
 """What the hub itself writes."""
 
 

@@ -8,7 +8,6 @@ from lxml import etree
 
 from signing.certificates import decode_base64
 from signing.verify.algorithms import (
-    C14N_METHODS,
     DIGESTS,
     ENVELOPED,
     FILTER2,
@@ -19,7 +18,7 @@ from signing.verify.algorithms import (
     SignatureMethod,
     pss_method,
 )
-from signing.verify.canonical import Canonicalisation
+from signing.verify.canonical import PLAIN, Canonicalisation
 from signing.verify.faults import Fault
 
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -29,6 +28,10 @@ _EXCLUSIVE = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
 _PSS = "{http://www.w3.org/2007/05/xmldsig-more#}"
 _CORE = [f"{DS}SignedInfo", f"{DS}SignatureValue", f"{DS}KeyInfo"]
 _OBJECT = f"{DS}Object"
+_METHODS = [f"{DS}CanonicalizationMethod", f"{DS}SignatureMethod"]
+_REFERENCE = f"{DS}Reference"
+_TRANSFORMS, _TRANSFORM = f"{DS}Transforms", f"{DS}Transform"
+_DIGEST = [f"{DS}DigestMethod", f"{DS}DigestValue"]
 _REFERENCE_ATTRIBUTES = frozenset({"Id", "URI", "Type"})
 _MOST_PREFIXES = 16
 _MOST_OBJECTS = 4
@@ -80,17 +83,13 @@ def read_signature(element: Any, *, most_references: int) -> ReadSignature:
     objects = children[3:]
     if [child.tag for child in children[:3]] != _CORE or len(objects) > _MOST_OBJECTS:
         raise Fault("signature-malformed", expected="SignedInfo, SignatureValue, KeyInfo, Object")
-    if any(child.tag != _OBJECT for child in objects):
+    if objects and {child.tag for child in objects} != {_OBJECT}:
         raise Fault("signature-malformed", expected="Object")
     signed_info, value, key_info = children[:3]
     parts = list(signed_info)
     tags = [part.tag for part in parts]
-    references = tags[2:]
-    if (
-        tags[:2] != [f"{DS}CanonicalizationMethod", f"{DS}SignatureMethod"]
-        or not 1 <= len(references) <= most_references
-        or any(tag != f"{DS}Reference" for tag in references)
-    ):
+    count = len(tags) - len(_METHODS)
+    if not 1 <= count <= most_references or tags != [*_METHODS, *[_REFERENCE] * count]:
         raise Fault("signature-malformed", expected=f"1 - {most_references} Reference")
     return ReadSignature(
         element=element,
@@ -114,17 +113,17 @@ def _base64(element: Any) -> bytes:
 
 
 def _canonicalisation(element: Any, *, fault: str) -> Canonicalisation:
-    method = C14N_METHODS.get(element.get("Algorithm", ""))
-    if method is None:
+    plain = PLAIN.get(element.get("Algorithm", ""))
+    if plain is None:
         raise Fault(fault, seen=element.get("Algorithm"))
     if len(element) == 0:
-        return Canonicalisation(method)
-    if not method.exclusive or [child.tag for child in element] != [f"{_EXCLUSIVE}InclusiveNamespaces"]:
+        return plain
+    if not plain.method.exclusive or [child.tag for child in element] != [f"{_EXCLUSIVE}InclusiveNamespaces"]:
         raise Fault(fault, seen=etree.QName(element[0]).localname)
     prefixes = tuple((element[0].get("PrefixList") or "").split())
     if len(prefixes) > _MOST_PREFIXES:
         raise Fault(fault, seen=f"PrefixList: {len(prefixes)}")
-    return Canonicalisation(method, prefixes)
+    return Canonicalisation(plain.method, prefixes)
 
 
 def _digest_method(element: Any) -> Digest:
@@ -182,9 +181,9 @@ def _reference(element: Any) -> Reference:
         raise Fault("reference-foreign", seen=uri)
     parts = list(element)
     transforms: Sequence[Any] = ()
-    if parts and parts[0].tag == f"{DS}Transforms":
+    if parts and parts[0].tag == _TRANSFORMS:
         transforms = list(parts.pop(0))
-    if [part.tag for part in parts] != [f"{DS}DigestMethod", f"{DS}DigestValue"]:
+    if [part.tag for part in parts] != _DIGEST:
         raise Fault("signature-malformed", expected="Transforms, DigestMethod, DigestValue")
     canonicalisation, enveloped, subtracts = _transforms(transforms)
     return Reference(
@@ -203,7 +202,7 @@ def _transforms(elements: Sequence[Any]) -> tuple[Canonicalisation, bool, bool]:
     canonicalisation: Canonicalisation | None = None
     for element in elements:
         name = element.get("Algorithm", "")
-        if element.tag != f"{DS}Transform" or canonicalisation is not None:
+        if element.tag != _TRANSFORM or canonicalisation is not None:
             raise Fault("transform-forbidden", seen=name)
         if name == ENVELOPED and not enveloped and len(element) == 0:
             enveloped = True

