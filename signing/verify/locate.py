@@ -44,7 +44,7 @@ def place_signatures(root: Any, slots: Sequence[Slot], limits: Limits) -> tuple[
 
 def _place(root: Any, slot: Slot) -> Iterator[Placed]:
     for path, element in _elements(root, slot):
-        signatures = element.findall(SIGNATURE)
+        signatures = list(element.iterchildren(SIGNATURE))
         if len(signatures) > 1:
             raise Fault("slot-repeated", seen=slot.name)
         yield Placed(slot, path, element, signatures[0] if signatures else None)
@@ -101,7 +101,7 @@ def children(root: Any, path: str, *, fault: str) -> list[tuple[str, Any]]:
 
 def only_text(element: Any, name: str) -> str | None:
     """What a slot says under a name: all of it, so that two answers, or one with markup in it, equal no single one."""
-    found = element.findall(name)
+    found = list(element.iterchildren(name))
     return " ".join((each.text or "") if len(each) == 0 else "<…>" for each in found) if found else None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from signing.certificates import Certificate, CertificateUnreadable, decode_base64, read_certificate
@@ -94,7 +95,7 @@ def read_facts(signature: ReadSignature, properties: SignedProperties, covered: 
     times: set[datetime] = set()
     forms: set[Form] = set()
     for element in signature.element.iter(*_TIMES):
-        if not _is_covered(element, covered_elements):
+        if covered_elements.isdisjoint(element.iterancestors()):
             raise Fault("signing-time-conflict", seen="unsigned")
         forms.add(_form_of(element))
         times.add(parse_instant(element.text or ""))
@@ -119,13 +120,14 @@ def _form_of(element: Any) -> Form:
     raise Fault("signing-time-conflict", seen="misplaced")
 
 
-def _is_covered(element: Any, covered: set[Any]) -> bool:
-    return any(ancestor in covered for ancestor in element.iterancestors())
-
-
 def parse_instant(text: str) -> datetime:
     """An `xs:dateTime` with its zone, as CV 2088 1.4 has it."""
-    text = text.strip()
+    return _parse_stripped(text.strip())
+
+
+@lru_cache(maxsize=64)
+def _parse_stripped(text: str) -> datetime:
+    """Kept for a while: a slot says the same time up to three times. What is kept is as short as the pattern is."""
     if not _INSTANT.fullmatch(text):
         raise Fault("signing-time-missing", seen=text[:40], expected="YYYY-MM-DDThh:mm:ss+07:00")
     try:

@@ -95,7 +95,7 @@ class Progress:
             disposition=policy.disposition(fault.kind.cause) if fault else Disposition.PASS,
             cause=fault.kind.cause if fault else None,
             failed_step=fault.kind.step if fault else None,
-            passed_steps=tuple(step for step in self.passed if fault is None or _passed_before(step, fault.kind.step)),
+            passed_steps=self._steps(fault),
             signing_time=self.signing_time,
             signer=signer,
             form=self.form,
@@ -106,10 +106,12 @@ class Progress:
             ),
         )
 
-
-def _passed_before(step: int, failed: int) -> bool:
-    """The first three steps follow one another; the later ones have parts that come after others."""
-    return step < failed if failed <= 3 else step != failed
+    def _steps(self, fault: Fault | None) -> tuple[int, ...]:
+        """Those passed: the first three follow one another; the later ones have parts that come after others."""
+        if fault is None:
+            return tuple(self.passed)
+        failed = fault.kind.step
+        return tuple(step for step in self.passed if (step < failed if failed <= 3 else step != failed))
 
 
 def check_signature(element: Any, region: Region, progress: Progress, *, limits: Limits) -> tuple[Certificate, ...]:
