@@ -109,7 +109,8 @@ def only_child(root: Any, path: str, *, fault: str) -> Any | None:
     """The one element at a path of child names, each step of it unique; None when a step is absent."""
     element = root
     for step in path.split("/"):
-        candidates = element.findall(step)
+        # A step with a number is a path of its own; a plain name is found faster without looking for one.
+        candidates = element.findall(step) if step[-1:] == "]" else list(element.iterchildren(step))
         if len(candidates) > 1:
             raise Fault(fault, seen=path)
         if not candidates:

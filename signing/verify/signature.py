@@ -158,22 +158,20 @@ def check_strength(progress: Progress, suites: Sequence[Suite], *, now: datetime
     used, certificate, claimed = progress.algorithms, progress.certificate, progress.signing_time
     if used is None or certificate is None or claimed is None:
         raise Fault("certificate-missing")
-    key = certificate.key
+    key, c14n = certificate.key, (used.c14n, used.data_c14n)
+    allowing = [
+        suite
+        for suite in suites
+        if suite.allows(signature=used.signature, key=key.kind, bits=key.bits, digests=progress.digests, c14n=c14n)
+    ]
+    if not _in_force(allowing, now):
+        cause = "algorithm-outdated" if _in_force(allowing, claimed) else "algorithm-forbidden"
+        raise Fault(cause, seen=used.signature)
 
-    def allowed(moment: datetime) -> bool:
-        return any(
-            suite.allows(
-                signature=used.signature,
-                key=key.kind,
-                bits=key.bits,
-                digests=progress.digests,
-                c14n=(used.c14n, used.data_c14n),
-            )
-            for suite in in_force(suites, moment.astimezone(VIETNAM).date())
-        )
 
-    if not allowed(now):
-        raise Fault("algorithm-outdated" if allowed(claimed) else "algorithm-forbidden", seen=used.signature)
+def _in_force(suites: Sequence[Suite], moment: datetime) -> bool:
+    """Whether any of them holds on the moment's day in Vietnam."""
+    return bool(in_force(suites, moment.astimezone(VIETNAM).date()))
 
 
 def check_trust(
