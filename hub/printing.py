@@ -21,9 +21,10 @@ from ledger import copies
 from ledger.copies import Purpose, Stored, Way
 from ledger.database import Connection
 from routes import printing
+from routes.trust import trust_of
 from schemas.findings import FindingError
 from schemas.octets import parse_record
-from signing.trust import TrustStore
+from signing.trust import Trust
 from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy
 from transformers.printed.form import NotOnePupilError, Printable, TooLongError
 from transformers.printed.press import Press
@@ -213,11 +214,11 @@ def _of_file(settings: Settings, file: Path) -> list[_Found]:
             do_en=said.remedy.en,
             code=65,
         ) from error
-    trust = TrustStore.from_folder(settings.signing.trust_folder) if settings.signing.trust_folder else None
+    trust = trust_of(settings.signing) if settings.signing.trust_folder else None
     return [_of_item(f"{file} #{number}", item, trust) for number, item in enumerate(items, start=1)]
 
 
-def _of_item(name: str, item: ArrivalItem, trust: TrustStore | None) -> _Found:
+def _of_item(name: str, item: ArrivalItem, trust: Trust | None) -> _Found:
     try:
         printable = printable_of(item.octets)
         if trust is not None:
@@ -227,7 +228,7 @@ def _of_item(name: str, item: ArrivalItem, trust: TrustStore | None) -> _Found:
     return _Found(name, printable, "", ours=False)
 
 
-def _judged(printable: Printable, trust: TrustStore) -> Mapping[Judgement, State]:
+def _judged(printable: Printable, trust: Trust) -> Mapping[Judgement, State]:
     """What verification says of each signature; one that it did not reach stays unchecked."""
     # Which slots must be signed does not matter here: each signature is shown with its own verdict.
     every = frozenset(slot.name for slot in printable.profile.slots)
