@@ -9,8 +9,10 @@ from signing.verify import Approved, RecordValidation, RecordVerifier, SlotPolic
 from support.authority import Authority
 from support.workshop import HOUR, NOW, SIGNED, SLOTS, Workshop
 
-TIMES = (NOW, NOW + timedelta(days=1), NOW + timedelta(days=3000))
-"""At the last one, the revocation lists have nothing to say any more."""
+LISTED_UNTIL = NOW + timedelta(days=1, minutes=30)
+"""The revocation lists say nothing after this."""
+TIMES = (NOW, LISTED_UNTIL - timedelta(minutes=1), LISTED_UNTIL + timedelta(minutes=1))
+"""The last two are in the same hour."""
 
 Verdicts = Mapping[tuple[str, datetime], RecordValidation]
 
@@ -70,6 +72,6 @@ def pool_of(school: Workshop) -> Pool:
     trust = {
         "anchors": [school.root.holder.der, other.root.holder.der],
         "intermediates": [each.holder.der for each in (*authorities, unlisted) if each.above],
-        "revocation_lists": [each.revocation_list() for each in authorities],
+        "revocation_lists": [each.revocation_list(ends=LISTED_UNTIL) for each in authorities],
     }
     return Pool(records, trust, (school.approved(), other.approved()))
