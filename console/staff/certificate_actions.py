@@ -18,6 +18,7 @@ from console.staff.rendering import page
 from console.wiring import Wired, Wiring
 from ledger import certificate_views as views
 from ledger.certificate_views import INSTITUTION_ROLES, PERSONAL_ROLES, CertificateView, SeenView
+from ledger.certificates import STAFF_APPROVERS
 from schemas.findings import Words
 
 log = structlog.get_logger("console")
@@ -26,8 +27,6 @@ REASON = 300
 """characters of a reason"""
 ROOM = 5000
 """certificates registered at once, at most"""
-OF_STAFF = ("ward", "city")
-"""approvers whose word is entered here; a portal gives its own"""
 MAY = {"approve": ("waiting",), "refuse": ("waiting",), "end": ("approved",), "again": ("refused", "ended")}
 """what may be done → the states that it may be done in"""
 
@@ -42,7 +41,7 @@ async def decide(request: Request, registration: Number, wiring: Wired) -> Respo
     if do not in MAY:
         raise Problem("not-found", NO_PAGE)
     row = await _registration(wiring, registration)
-    if row.state not in MAY[do] or (row.state == "waiting" and row.approver not in OF_STAFF):
+    if row.state not in MAY[do] or (row.state == "waiting" and row.approver not in STAFF_APPROVERS):
         return _too_late(request, row)
     since = _since(fields, not_before=row.not_before, not_after=row.not_after)
     fault = _fault(do, why=why, since=since)
@@ -92,7 +91,7 @@ async def _registration(wiring: Wiring, registration: int) -> CertificateView:
 
 
 def _too_late(request: Request, row: CertificateView) -> Response:
-    words = AT_PORTAL if row.state == "waiting" and row.approver not in OF_STAFF else DECIDED
+    words = AT_PORTAL if row.state == "waiting" and row.approver not in STAFF_APPROVERS else DECIDED
     return page(request, "message.html", status=409, words=words, remedy=LOOK_AGAIN)
 
 
