@@ -256,14 +256,17 @@ class TrustStore:
         for certificate in trusted.below:
             answer = self.answer(trusted, certificate, now=now)
             if answer.lack is not None:
+                # Why nothing is known changes with the clock, so it is told anew at each later moment.
                 problem = PathProblem.REVOCATION_UNKNOWN
-                return Standing(trusted.chain, trusted.valid_from, trusted.valid_to, None, problem, answer.lack)
-            if answer.revocation is not None:
-                revocation = answer.revocation
+                return Standing(trusted.chain, trusted.valid_from, trusted.valid_to, None, problem, answer.lack, now)
+            revocation = answer.revocation
+            # A revocation is final, a suspension is not; what was said of whoever stands above counts either way.
+            if revocation is None or revocation.on_hold:
+                until = min(filter(None, (until, answer.until)), default=None)
+            if revocation is not None:
                 break
-            until = min(filter(None, (until, answer.until)), default=None)
         # Of a path that has ended, nothing changes any more.
-        until = None if now > trusted.valid_to or revocation is not None else until
+        until = None if now > trusted.valid_to else until
         return Standing(trusted.chain, trusted.valid_from, trusted.valid_to, revocation, None, None, until)
 
     def _context(
