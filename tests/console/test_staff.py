@@ -186,7 +186,7 @@ def test_a_story_tells_each_signatures_verdict(staff: httpx.Client, stage: tuple
     assert f"/console/certificates/{judged.certificate().sha256}" in signatures
     early = unescape(staff.get(f"/console/transfers/{stage[1].waiting}").text)
     signatures = early.split('id="signatures"')[1].split("</section>")[0]
-    for words in ("INDETERMINATE", "TRY_LATER", "Chưa có danh sách thu hồi còn hiệu lực", "không hỏi"):
+    for words in ("INDETERMINATE", "TRY_LATER", "Chưa có thông tin thu hồi", "không hỏi"):
         assert words in signatures
     assert judged.SIGNER not in good + early
     assert 'id="signatures"' not in staff.get(f"/console/transfers/{stage[1].refused}").text
