@@ -111,7 +111,8 @@ async def write_records(
     await _transfers(connection, good)
     await _events(connection, good)
     await _attempts(connection, good)
-    await note_sightings(connection, {o.id: o.seen for o in good if o.seen})
+    # A record that is to be tried again will be seen again.
+    await note_sightings(connection, {o.id: o.seen for o in good if o.last.fate not in WAITS})
     failed = [o for o in good if o.last.fate in (*ENDS, Fate.HELD)]
     if failed:
         await feed(connection, [(o.id, o.last.fate.value) for o in failed])

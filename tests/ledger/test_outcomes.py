@@ -8,10 +8,12 @@ from steps import ask, carry, change, claim, died, fates, gather, passed, places
 from support.arrivals import batch, push, record
 
 from ledger import dispatch, outcomes, packages
+from ledger.certificates import CertificateFacts
 from ledger.database import Pool
 from ledger.dispatch import Reference
 from ledger.outcomes import RecordOutcome, Step, move_one
 from ledger.registry import Sender
+from ledger.sightings import Sighting
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding, Severity, Words
 
@@ -196,3 +198,16 @@ async def test_poison_is_known_by_the_leases_it_lost(pool: Pool, vendor: Sender)
     async with pool.connection() as connection:
         assert await dispatch.lost_too_often(connection, 4) == []
         assert [kind for _, kind in await dispatch.lost_too_often(connection, 3)] == ["record"]
+
+
+@pytest.mark.parametrize(("fate", "counted"), [(Fate.RETRY, 0), (Fate.REFUSED, 1)])
+async def test_a_record_that_is_tried_again_is_seen_once(pool: Pool, vendor: Sender, fate: Fate, counted: int) -> None:
+    """Its signatures were not judged to the end, and will be."""
+    reference = await _one(pool, vendor)
+    facts = CertificateFacts(b"a" * 32, b"der", "0A", holder="institution")
+    seen = (Sighting("KY_PHAT_HANH", facts.sha256, facts),)
+    step = (Step(Stage.VERIFY, fate, "verify-later"),)
+
+    await write(pool, RecordOutcome(reference.id, reference.token, step, None, seen=seen))
+
+    assert sum(records for (records,) in await ask(pool, "select records from certificates_seen")) == counted
