@@ -19,6 +19,7 @@ from hub.failures import Failure
 
 if TYPE_CHECKING:
     from hub.settings import Settings
+    from hub.verifying.judging import TrustPlace
 
 app = typer.Typer(
     name="hocba",
@@ -579,7 +580,7 @@ def verify(
                 output=output,
                 engine=engine,
                 trust=trust,
-                settings_trust=lambda: _settings().signing.trust_folder,
+                settings_trust=_trust_of_settings,
                 policy=policy,
                 slots=required_slots,
                 registry=registry,
@@ -640,6 +641,14 @@ def _settings(*, beside: bool = True) -> "Settings":
         return Settings()
     except (ValidationError, SettingsError) as error:
         raise wrong_settings(error) from error
+
+
+def _trust_of_settings() -> "TrustPlace":
+    """Whose certificates the settings say are believed."""
+    from hub.verifying.judging import TrustPlace
+
+    signing = _settings().signing
+    return TrustPlace(signing.trust_folder, signing.revocation.most_age)
 
 
 def _heed_signals() -> None:

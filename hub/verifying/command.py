@@ -15,7 +15,7 @@ from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
 from hub.verifying.engine import verify
 from hub.verifying.formats import format_of, names
 from hub.verifying.formats.text import summary
-from hub.verifying.judging import Terms
+from hub.verifying.judging import Terms, TrustPlace
 from hub.verifying.registry import registry_from
 from hub.verifying.report import Report, Setting
 from hub.watching import watched
@@ -23,7 +23,6 @@ from schemas.policies import SlotsPolicy
 from schemas.profiles import profiles
 from schemas.record import VIETNAM
 from signing.second_opinion import Engine
-from signing.trust import TrustStore
 
 OURS, ALL = "ours", "all"
 """engines beside those that give second opinions: the hub's own verifier, and it beside all of them"""
@@ -43,7 +42,7 @@ class Request:
     """who is asked"""
     trust: Path | None
     """folder of trust; None: the settings' one"""
-    settings_trust: Callable[[], Path | None]
+    settings_trust: Callable[[], TrustPlace]
     """asks the settings for theirs"""
     policy: str
     """whose word on who must sign"""
@@ -110,7 +109,7 @@ def _terms(request: Request) -> Terms:
     own = request.engine in (OURS, ALL)
     return Terms(
         at=_instant(request.at),
-        trust=_trust_folder(request) if own else None,
+        trust=_trust_place(request) if own else None,
         slots=SlotsPolicy(request.policy, _slots(request.slots)),
         registry=request.registry if own else None,
         roster=request.roster if own else None,
@@ -154,30 +153,30 @@ def _instant(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
-def _trust_folder(request: Request) -> Path:
-    folder = request.trust or request.settings_trust()
-    if folder is None:
+def _trust_place(request: Request) -> TrustPlace:
+    place = TrustPlace(request.trust) if request.trust else request.settings_trust()
+    if place.folder is None:
         raise _usage(
             "Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được: thêm --trust THƯ_MỤC (roots/, intermediates/,"
             " crls/, ocsp/), hoặc chỉ hỏi --engine signxml.",
             "Without a trust folder no signature can be trusted: add --trust FOLDER, or ask --engine signxml alone.",
         )
-    return folder
+    return place
 
 
-def _state_of(folder: Path) -> str:
+def _state_of(place: TrustPlace) -> str:
     """Of a store that can be read and trusts someone: before children are started that all would fail on it."""
     try:
-        store = TrustStore.from_folder(folder)
+        store = place.store()
     except (OSError, ValueError) as error:
         raise _usage(
-            f"--trust {folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
-            f"--trust {folder}: some file is no certificate, revocation list or OCSP response.",
+            f"--trust {place.folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
+            f"--trust {place.folder}: some file is no certificate, revocation list or OCSP response.",
         ) from error
     if store.is_empty:
         raise _usage(
-            f"--trust {folder}: không có chứng thư gốc nào trong roots/.",
-            f"--trust {folder}: no certificate in roots/.",
+            f"--trust {place.folder}: không có chứng thư gốc nào trong roots/.",
+            f"--trust {place.folder}: no certificate in roots/.",
         )
     return store.state
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,33 @@ MOST_FOR_OTHERS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class TrustPlace:
+    """Where trust is read from, and how old its revocation data may be."""
+
+    folder: Path | None
+    """anchors, intermediates, revocation lists and OCSP responses; None: nothing is trusted"""
+    most_age: timedelta | None = None
+    """of a list or response; None: as long as it says itself"""
+
+    def store(self) -> TrustStore:
+        """What the folder holds now.
+
+        Raises:
+            OSError, ValueError: some file cannot be read, or is not what its folder is for.
+        """
+        if self.folder is None:
+            return TrustStore(anchors=())
+        return TrustStore.from_folder(self.folder, most_age=self.most_age)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What everything is judged by."""
 
     at: datetime
     """the present, or the instant as of which is asked"""
-    trust: Path | None
-    """folder of anchors, intermediates and revocation lists; None: only others are asked"""
+    trust: TrustPlace | None
+    """whose certificates are believed; None: only others are asked"""
     slots: SlotsPolicy = CITY
     """who must sign"""
     registry: Path | None = None
@@ -135,9 +155,9 @@ def _unasked(engine: Engine, signature: Signature, reason: str) -> Opinion:
 class _Own:
     """The hub's verifier, by a folder of trust, a policy and what files say of approvals and assignments."""
 
-    def __init__(self, terms: Terms, folder: Path) -> None:
+    def __init__(self, terms: Terms, place: TrustPlace) -> None:
         self._terms = terms
-        self._trust = TrustStore.from_folder(folder)
+        self._trust = place.store()
         self._registry = None if terms.registry is None else registry_from(terms.registry)
         approvals = Approvals.DESTINATION if self._registry is None else Approvals.REGISTRY
         roster = None if terms.roster is None else roster_from(terms.roster, None)

@@ -1,12 +1,14 @@
 """What the reports say beside the findings' own words, in Vietnamese and English."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from hub.verifying.judging import APPROVAL, APPROVAL_OF_SENDER, ONLINE
 from hub.verifying.told import GENERIC
 from schemas.findings import Words
 from signing.verify import Indication, SubIndication
 from signing.verify.faults import FAULTS
+from signing.verify.policy import VIETNAM
 
 _WORDS = {
     "title": Words("Kết quả kiểm chữ ký số", "Result of the verification"),
@@ -144,3 +146,8 @@ def cause_in_words(cause: str, lang: str) -> str:
     """What a cause of the verifier says; other causes are rules and say so elsewhere."""
     kind = FAULTS.get(cause)
     return "" if kind is None else in_lang(kind.message, lang)
+
+
+def clock(moment: datetime) -> str:
+    """A second by the clock in Vietnam, as people write it."""
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"

@@ -31,7 +31,7 @@ def test_a_good_record_passes_and_what_was_not_asked_is_said(verify: Hocba, desk
     assert run.code == 0
     assert "a.xml:1 · hồ sơ 1" in run.said
     assert run.said.count("TOTAL-PASSED (hợp lệ)") == 4
-    assert "2026-05-25T10:00:00+07:00" in run.said
+    assert "25/05/2026 10:00:00" in run.said
     assert f"{workshop.principal.certificate.serial_number:x}" in run.said
     assert "ĐẠT: 1/1 đạt · 1 hồ sơ · 0 lô có chữ ký giao dịch · 3 chữ ký · 1 tệp" in run.said
     for silent in ("S05", "S07", "thu hồi trực tuyến"):

@@ -8,7 +8,7 @@ from hub.verifying.differences import WORDS
 from hub.verifying.formats.text import facts, step_in_words, where
 from hub.verifying.report import Report
 from hub.verifying.told import Judged
-from hub.verifying.words import NOT_CHECKED, cause_in_words, in_lang, indicated, said
+from hub.verifying.words import NOT_CHECKED, cause_in_words, clock, in_lang, indicated, said
 
 MOST_SHOWN = 1_000
 """records that the page lists, at most: those that did not pass come first"""
@@ -24,6 +24,7 @@ def render(report: Report, look: Look) -> bytes:
         shown=shown,
         hidden=report.judged - len(shown),
         said=lambda name: said(name, lang),
+        clock=clock,
         told=lambda words: in_lang(words, lang),
         figure=lambda number: figure(number, lang),
         where=lambda judged: where(judged, lang),

@@ -12,7 +12,7 @@ from hub.checking.words import figure
 from hub.verifying.differences import WORDS
 from hub.verifying.report import Report
 from hub.verifying.told import Judged, Signature
-from hub.verifying.words import NOT_CHECKED, cause_in_words, in_lang, indicated, said
+from hub.verifying.words import NOT_CHECKED, cause_in_words, clock, in_lang, indicated, said
 from schemas.findings import Finding, Severity
 from signing.verify.steps import STEPS
 
@@ -126,7 +126,7 @@ def step_in_words(number: int, lang: str) -> str:
 def facts(signature: Signature, report: Report, lang: str) -> Iterator[str]:
     """What is known of a signature: when, by whom, on what path, with what."""
     if signature.signing_time is not None:
-        yield f"{said('signed_at', lang)} {signature.signing_time.isoformat()}"
+        yield f"{said('signed_at', lang)} {clock(signature.signing_time)}"
     holder = report.holders.get(signature.certificate or "")
     if holder is not None:
         yield f"{said('certificate', lang)} {holder.serial} ({said('holder', lang)}: {holder.subject})"
@@ -184,7 +184,7 @@ def _asides(report: Report, lang: str) -> Iterator[Text]:
     setting = report.setting
     if setting.trust:
         told = f"{said('policy', lang)} {setting.policy} · {said('trust', lang)} {setting.trust}"
-        yield Text(f"{said('basis_of', lang)}: {told} · {said('at', lang)} {setting.at.isoformat()}", style="dim")
+        yield Text(f"{said('basis_of', lang)}: {told} · {said('at', lang)} {clock(setting.at)}", style="dim")
     for name, count in sorted(report.not_checked.items()):
         yield Text(
             f"{said('not_checked', lang)}: {in_lang(NOT_CHECKED[name], lang)} ({figure(count, lang)})", style="dim"
