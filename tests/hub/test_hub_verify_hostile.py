@@ -16,7 +16,7 @@ from support.workshop import NOW, Workshop
 
 from hub.verifying import judging, sources
 from hub.verifying.engine import verify as verified
-from hub.verifying.judging import Terms
+from hub.verifying.judging import Terms, TrustPlace
 from hub.verifying.report import Setting
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ MIB = 2**20
 
 
 def _terms(desk: Desk) -> Terms:
-    return Terms(NOW, Path(desk.trust))
+    return Terms(NOW, TrustPlace(Path(desk.trust)))
 
 
 def _setting() -> Setting:
@@ -118,7 +118,7 @@ from pathlib import Path
 from hub.checking import engine
 from hub.verifying import judging
 from hub.verifying.engine import verify
-from hub.verifying.judging import Terms
+from hub.verifying.judging import Terms, TrustPlace
 from hub.verifying.report import Setting
 
 real = judging.Desk.look
@@ -133,7 +133,7 @@ engine.SMALL = 0
 if __name__ == "__main__":
     at = datetime.fromisoformat(sys.argv[2])
     setting = Setting(at, "hcmc", "", registry=False, roster=False, others={}, masked=True)
-    report = verify([Path("lo.xml")], Terms(at, Path(sys.argv[1])), setting, jobs=2)
+    report = verify([Path("lo.xml")], Terms(at, TrustPlace(Path(sys.argv[1]))), setting, jobs=2)
     print([(each.number, each.passed) for each in report.results])
 """
 
@@ -154,12 +154,12 @@ import re, resource, sys
 from datetime import datetime
 from pathlib import Path
 from hub.verifying.engine import verify
-from hub.verifying.judging import Terms
+from hub.verifying.judging import Terms, TrustPlace
 from hub.verifying.report import Setting
 if __name__ == "__main__":
     at = datetime.fromisoformat(sys.argv[2])
     setting = Setting(at, "hcmc", "", registry=False, roster=False, others={}, masked=True)
-    report = verify([Path("lo.xml")], Terms(at, Path(sys.argv[1])), setting, jobs=1)
+    report = verify([Path("lo.xml")], Terms(at, TrustPlace(Path(sys.argv[1]))), setting, jobs=1)
     peak = int(re.search("VmHWM:.*?([0-9]+)", Path("/proc/self/status").read_text())[1])
     causes = sorted(report.causes)
     print(report.records, report.batches, report.passed, causes, peak // 1024)
