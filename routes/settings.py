@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.signers import ServiceSettings
 from ledger.lanes import EXCHANGES
 from ledger.states import Stage
 from schemas.policies import SlotsPolicy
@@ -244,6 +245,66 @@ class RevocationSettings(BaseModel):
         return None if self.most_age_seconds is None else timedelta(seconds=self.most_age_seconds)
 
 
+class KeyRule(BaseModel):
+    """Where the keys of some units and roles live."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    home: str = Field(
+        description="file, hoặc tên trong signing.tokens, signing.services. / file, or a name from tokens or services."
+    )
+    unit: str = Field("*", description="Mã đơn vị, có thể dùng *. / Unit code or pattern.")
+    role: str = Field("*", description="GVBM, GVCN, CBQL, KY_PHAT_HANH, GIAO_DICH hoặc *. / Role or pattern.")
+
+
+class TokenSettings(BaseModel):
+    """One PKCS#11 token or HSM."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    module: Path = Field(description="Thư viện PKCS#11 của nhà sản xuất. / The maker's PKCS#11 library.")
+    token: str = Field(description="Nhãn của token. / The token's label.")
+    pin_file: Path = Field(description="Tệp mã PIN, chỉ hub đọc được. / File with the PIN, readable by the hub alone.")
+    sessions: int = Field(2, ge=1, le=64, description="Số phiên mỗi tiến trình. / Sessions of each process.")
+
+
+class WaitingSettings(BaseModel):
+    """How long people are waited for who have to sign themselves."""
+
+    look_seconds: float = Field(
+        1.0, gt=0, description="Nhịp xem có yêu cầu ký nào đến lượt. / How often due requests are looked for."
+    )
+    poll_delays_seconds: tuple[float, ...] = Field(
+        (2, 5, 10, 20, 30, 60),
+        description="Nhịp hỏi kết quả ký; nhịp cuối lặp lại. / Rhythm of asking; the last repeats.",
+    )
+    approval_seconds: float = Field(
+        300.0,
+        gt=0,
+        description="Một lần hỏi chờ người ký bấm đồng ý bấy lâu. / One request waits for its holder this long.",
+    )
+    remind_delays_seconds: tuple[float, ...] = Field(
+        (3600, 14400, 43200, 86400),
+        description="Hỏi lại sau khi hết giờ; nhịp cuối lặp lại. / When a holder is asked again; the last repeats.",
+    )
+    give_up_seconds: float = Field(
+        7 * 86400.0,
+        gt=0,
+        description="Không ai ký sau bấy lâu thì hồ sơ được giữ, báo người xem. / After this the record is held.",
+    )
+    fresh_seconds: float = Field(
+        86400.0,
+        gt=0,
+        description=(
+            "Giờ ký đã ghi cũ hơn bấy lâu thì chuẩn bị lại trước khi hỏi lại. / A signing time older than this is written"
+            " anew before the holder is asked again."
+        ),
+    )
+    certificate_seconds: float = Field(
+        600.0, gt=0, description="Bao lâu hỏi lại chứng thư của khóa từ xa. / How long a remote certificate is kept."
+    )
+
+
 class SigningSettings(BaseModel):
     """Keys, trust, and who must sign."""
 
@@ -258,6 +319,22 @@ class SigningSettings(BaseModel):
     keys_folder: Path | None = Field(
         None, description="Thư mục khóa ký được ủy quyền. / Keys that senders have delegated."
     )
+    homes: tuple[KeyRule, ...] = Field(
+        (),
+        description=(
+            "Khóa của ai ở đâu: danh sách {home, unit, role}; dòng đầu khớp thắng, không dòng nào khớp thì là file. / Where"
+            " keys live; the first match wins, without one it is file."
+        ),
+    )
+    tokens: dict[str, TokenSettings] = Field(
+        default_factory=dict,
+        description="Token, HSM theo PKCS#11: tên = {module, token, pin_file, sessions}. / PKCS#11 tokens by name.",
+    )
+    services: dict[str, ServiceSettings] = Field(
+        default_factory=dict,
+        description="Dịch vụ ký số từ xa: tên = {adapter, url, credentials, …}. / Remote signing services by name.",
+    )
+    waiting: WaitingSettings = WaitingSettings()
     policy: str = Field(
         "hcmc",
         pattern="^[a-z0-9-]+$",

@@ -2,21 +2,48 @@
 
 Every octet of a `ds:Signature` is written already in exclusive canonical form, so that only the payload has to be
 canonicalised and its digest is computed once for all slots of a record. Dates are fixed before the first signature;
-what is signed already is never touched. A key is anything with `SealingKey.sign`: a file today, a token or a remote
-service behind the same few lines.
+what is signed already is never touched. A key lives in one of three homes: a file, a token or HSM, a remote service;
+sealing has the same two steps with each: prepare, and finish with a value.
 """
 
-from signing.seal.keys import FileKeyring, KeyMissing, Keyring, SealingKey
-from signing.seal.record import CannotSeal, Seal, seal_record, seals_for
-from signing.seal.transaction import seal_registration, seal_transaction
+from signing.seal.files import FileKeyring
+from signing.seal.homes import Homes
+from signing.seal.keys import AnyKey, CertificateWanted, HomeDown, KeyMissing, Keyring, RemoteKey, SealingKey
+from signing.seal.prepared import ForeignValue, Prepared
+from signing.seal.record import (
+    CannotSeal,
+    PreparedSeal,
+    Seal,
+    finish_seals,
+    freeze_issue,
+    prepare_seals,
+    seal_record,
+    seals_for,
+)
+from signing.seal.remote import RemoteKeyring
+from signing.seal.transaction import finish_transaction, prepare_transaction, seal_registration, seal_transaction
 
 __all__ = [
+    "AnyKey",
     "CannotSeal",
+    "CertificateWanted",
     "FileKeyring",
+    "ForeignValue",
+    "HomeDown",
+    "Homes",
     "KeyMissing",
     "Keyring",
+    "Prepared",
+    "PreparedSeal",
+    "RemoteKey",
+    "RemoteKeyring",
     "Seal",
     "SealingKey",
+    "finish_seals",
+    "finish_transaction",
+    "freeze_issue",
+    "prepare_seals",
+    "prepare_transaction",
     "seal_record",
     "seal_registration",
     "seal_transaction",

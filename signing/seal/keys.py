@@ -1,33 +1,17 @@
-"""Keys that seal: one interface, and its first home, PKCS#12 files in a folder (sandbox and trials only).
+"""What seals ask of a key, wherever it lives: a file, a token or HSM, a remote signing service.
 
-<folder>/password                        the one password of all files
-<folder>/<unit>/KY_PHAT_HANH.p12         the unit's seal on records
-<folder>/<unit>/GIAO_DICH.p12            the unit's seal on transactions
-<folder>/<unit>/<slot>-<SO_CCCD>.p12     a person's key
+A key that is at hand signs (`SealingKey`). One that is not (`RemoteKey`) says whose it is, so that a signature can be
+prepared; its value comes later, through the ledger.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import pkcs12
-
-from signing.certificates import Certificate, certificate_from_x509
+from signing.certificates import Certificate
 
 TRANSACTION_ROLE = "GIAO_DICH"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
-
-_CODE = re.compile(r"[0-9A-Za-z]{1,32}", re.ASCII)
-_PKCS1 = padding.PKCS1v15()
-_SHA256 = hashes.SHA256()
-_ECDSA = ec.ECDSA(_SHA256)
 
 
 class KeyMissing(Exception):
@@ -39,8 +23,30 @@ class KeyMissing(Exception):
         super().__init__(role)
 
 
-class SealingKey(Protocol):
-    """A key that can seal, wherever it lives."""
+class HomeDown(Exception):
+    """The token or HSM is gone, full or out of order: the work waits, nothing is wrong with it."""
+
+    def __init__(self, home: str, why: str) -> None:
+        self.home = home
+        """name of the home in the settings"""
+        self.why = why
+        """short machine text, never a PIN"""
+        super().__init__(f"{home}: {why}")
+
+
+class CertificateWanted(Exception):
+    """The certificate of a remote credential is not known here yet: it has to be fetched first."""
+
+    def __init__(self, home: str, credential: str) -> None:
+        self.home = home
+        """name of the service in the settings"""
+        self.credential = credential
+        """the service's identifier of the key"""
+        super().__init__(home)
+
+
+class SignerIdentity(Protocol):
+    """Whose key it is and how it signs: all that preparing a signature asks."""
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
@@ -49,96 +55,53 @@ class SealingKey(Protocol):
 
     @property
     def method(self) -> str:
-        """Identifier of the XML signature method that `sign` carries out."""
+        """Identifier of the XML signature method that it carries out."""
         ...
 
+
+class SealingKey(SignerIdentity, Protocol):
+    """A key that signs here and now."""
+
     def sign(self, octets: bytes) -> bytes:
-        """The signature value over the octets of a canonical SignedInfo, as XMLDSig writes it."""
+        """The signature value over the octets of a canonical SignedInfo, as XMLDSig writes it.
+
+        Raises:
+            HomeDown: the token that holds it does not answer.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteKey:
+    """A key that signs elsewhere, later."""
+
+    chain: tuple[Certificate, ...]
+    """Its certificate first, then those above it as far as they are known."""
+    method: str
+    """Identifier of the XML signature method that it carries out."""
+    home: str
+    """Name of the service in the settings."""
+    credential: str
+    """The service's identifier of the key."""
+
+
+AnyKey = SealingKey | RemoteKey
+"""A key at hand, or one that is asked."""
 
 
 class Keyring(Protocol):
     """Where keys are asked for."""
 
-    def key(self, unit: str, role: str, cccd: str = "") -> SealingKey:
-        """The key of a unit's role, of this person where the role is a person's; KeyMissing when there is none."""
+    def key(self, unit: str, role: str, cccd: str = "") -> AnyKey:
+        """The key of a unit's role, of this person where the role is a person's.
+
+        Raises:
+            KeyMissing: there is none.
+            HomeDown: its token cannot be reached.
+            CertificateWanted: it is a remote one that is not known here yet.
+        """
         ...
 
-    def transaction_key(self, unit: str) -> SealingKey:
-        """The key that signs a unit's transactions; KeyMissing when there is none."""
+    def transaction_key(self, unit: str) -> AnyKey:
+        """The key that signs a unit's transactions; raises as `key` does."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class RsaKey:
-    """An RSA key in memory: PKCS#1 v1.5 with SHA-256."""
-
-    chain: tuple[Certificate, ...]
-    """Its certificate, then those above it."""
-    private: rsa.RSAPrivateKey
-    """The private key."""
-    method: str = RSA_SHA256
-    """What `sign` carries out."""
-
-    def sign(self, octets: bytes) -> bytes:
-        """The signature value."""
-        return self.private.sign(octets, _PKCS1, _SHA256)
-
-
-@dataclass(frozen=True, slots=True)
-class EcKey:
-    """An elliptic-curve key in memory: ECDSA with SHA-256."""
-
-    chain: tuple[Certificate, ...]
-    """Its certificate, then those above it."""
-    private: ec.EllipticCurvePrivateKey
-    """The private key."""
-    method: str = ECDSA_SHA256
-    """What `sign` carries out."""
-
-    def sign(self, octets: bytes) -> bytes:
-        """XMLDSig 1.1 6.4.3: r and s, each as long as the field, one after the other."""
-        r, s = decode_dss_signature(self.private.sign(octets, _ECDSA))
-        width = (self.private.key_size + 7) // 8
-        return r.to_bytes(width, "big") + s.to_bytes(width, "big")
-
-
-class FileKeyring:
-    """Keys from PKCS#12 files, each read once per process and again when its file changes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._password = (folder / "password").read_bytes().strip()
-
-    def key(self, unit: str, role: str, cccd: str = "") -> SealingKey:
-        """The key of a unit's role, of this person where the role is a person's; KeyMissing when there is none."""
-        # Codes and personal ids come from records: nothing but letters and digits may become part of a path.
-        if not _CODE.fullmatch(unit) or not (cccd == "" or _CODE.fullmatch(cccd)):
-            raise KeyMissing(role)
-        path = self._folder / unit / (f"{role}-{cccd}.p12" if cccd else f"{role}.p12")
-        try:
-            key = _load(path, path.stat().st_mtime_ns, self._password)
-        except (OSError, ValueError) as error:
-            raise KeyMissing(role) from error
-        # What a certificate out of its time would seal, verification could only refuse.
-        if not key.chain[0].not_before <= datetime.now(UTC) <= key.chain[0].not_after:
-            raise KeyMissing(role)
-        return key
-
-    def transaction_key(self, unit: str) -> SealingKey:
-        """The key that signs a unit's transactions; KeyMissing when there is none."""
-        return self.key(unit, TRANSACTION_ROLE)
-
-
-@lru_cache(maxsize=4096)
-def _load(path: Path, changed: int, password: bytes) -> SealingKey:
-    """Read one file; `changed` is part of the cache's key, so that a renewed certificate is seen."""
-    private, certificate, above = pkcs12.load_key_and_certificates(path.read_bytes(), password)
-    if certificate is None:
-        raise ValueError(f"{path.name}: no certificate")
-    chain = tuple(certificate_from_x509(each) for each in (certificate, *above))
-    if isinstance(private, rsa.RSAPrivateKey):
-        return RsaKey(chain, private)
-    if isinstance(private, ec.EllipticCurvePrivateKey):
-        return EcKey(chain, private)
-    raise ValueError(f"{path.name}: neither an RSA nor an EC key")

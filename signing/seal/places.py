@@ -28,6 +28,20 @@ class Span:
         return self.inside == self.end
 
 
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a seal goes in a record, and what it covers."""
+
+    path: str
+    """the slot, below HOC_BA"""
+    region_path: str
+    """the element that it signs, below HOC_BA"""
+    region_id: str
+    """that element's identifier"""
+    later: tuple[str, ...]
+    """paths of the slots that come after it in the profile's order"""
+
+
 def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
     """The first element at each of these paths below the root; the empty path is the root itself.
 

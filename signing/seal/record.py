@@ -5,13 +5,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
+
+import orjson
 
 from schemas.identity import general_path
 from schemas.profiles import Slot
-from signing.seal.keys import KeyMissing, Keyring, SealingKey
-from signing.seal.places import Span, find_spans
-from signing.seal.writing import Payload, stamp, write_signature
+from signing.seal.keys import AnyKey, KeyMissing, Keyring, RemoteKey
+from signing.seal.places import Landing, Span, find_spans
+from signing.seal.prepared import Prepared
+from signing.seal.writing import Payload, prepare_signature, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.envelope import DS, SIGNATURE
 from signing.verify.faults import Fault
@@ -33,7 +36,7 @@ class Seal:
 
     slot: Slot
     """where it goes"""
-    key: SealingKey
+    key: AnyKey
     """who signs"""
     form: Form
     """how it states its time"""
@@ -45,6 +48,12 @@ class Seal:
     """SigningTime and NGAY_KY, to the second"""
     later: tuple[str, ...]
     """paths of the slots that come after it in the profile's order"""
+
+    @property
+    def landing(self) -> Landing:
+        """Where it goes."""
+        slot = self.slot
+        return Landing(slot.path, slot.region_path, slot.region_id, self.later)
 
 
 def seals_for(
@@ -106,7 +115,7 @@ def _holder(root: Any, slot: Slot, named: Mapping[str, str]) -> str | None:
     return stated or None
 
 
-def _key(keys: Keyring | None, unit: str, slot: Slot, cccd: str) -> SealingKey:
+def _key(keys: Keyring | None, unit: str, slot: Slot, cccd: str) -> AnyKey:
     if keys is None:
         raise KeyMissing(slot.name)
     return keys.key(unit, slot.name, cccd)
@@ -131,16 +140,32 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
     """The record with these seals in their slots: no octet of what is signed, nor of any other slot, is changed.
 
     In a record that nobody has signed yet, NGAY_KY_PHAT_HANH_HOC_BA becomes the time of the institution's seal.
+
+    Raises:
+        CannotSeal: there is no place for one of them, or its key is not at hand.
+        HomeDown: a key's token does not answer.
     """
-    issuing = [seal for seal in seals if seal.slot.holder == "institution"]
     for wave in _waves(seals):
         root = parse(octets)
-        _check_outside_signed(root, wave)
-        issued = f"{general_path(root)}/NGAY_KY_PHAT_HANH_HOC_BA"
-        spans = find_spans(octets, {issued, *_paths(wave)})
-        edits = _freeze_issue(root, issued, octets, spans, issuing)
+        _check_outside_signed(root, [seal.landing for seal in wave])
+        spans = find_spans(octets, {issue_path(root), *_paths([seal.landing for seal in wave])})
+        edits = _freeze_issue(root, octets, spans, seals)
         octets = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))])
     return octets
+
+
+def freeze_issue(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
+    """The record with NGAY_KY_PHAT_HANH_HOC_BA as its last seal was planned, unless somebody has signed it already.
+
+    To be done once, before the first of several signatures is prepared that come at their own time.
+    """
+    root = parse(octets)
+    return _edited(octets, _freeze_issue(root, octets, find_spans(octets, {issue_path(root)}), seals))
+
+
+def issue_path(root: Any) -> str:
+    """Where the date of issue stands."""
+    return f"{general_path(root)}/NGAY_KY_PHAT_HANH_HOC_BA"
 
 
 def _waves(seals: Sequence[Seal]) -> list[list[Seal]]:
@@ -154,56 +179,149 @@ def _waves(seals: Sequence[Seal]) -> list[list[Seal]]:
     return waves
 
 
-def _written(root: Any, seals: Sequence[Seal]) -> list[tuple[Seal, bytes]]:
+def _written(root: Any, seals: Sequence[Seal]) -> list[tuple[Landing, bytes]]:
     digests: dict[str, bytes] = {}
-    written: list[tuple[Seal, bytes]] = []
+    written: list[tuple[Landing, bytes]] = []
     for seal in seals:
-        path = seal.slot.region_path
-        if path not in digests:
-            digests[path] = hashlib.sha256(canonical_octets(_region(root, seal.slot), EXCLUSIVE)).digest()
-        payload = Payload(seal.slot.region_id, digests[path])
-        signature = write_signature(payload, key=seal.key, form=seal.form, signature_id=seal.signature_id, at=seal.at)
-        written.append((seal, _content(seal, signature)))
+        key = seal.key
+        if isinstance(key, RemoteKey):
+            raise CannotSeal(seal.slot.path)
+        signature = write_signature(
+            _payload(root, seal.landing, digests), key=key, form=seal.form, signature_id=seal.signature_id, at=seal.at
+        )
+        written.append((seal.landing, _content(seal.at, seal.cccd, signature)))
     return written
 
 
-def _check_outside_signed(root: Any, seals: Sequence[Seal]) -> None:
+def _payload(root: Any, landing: Landing, digests: dict[str, bytes]) -> Payload:
+    path = landing.region_path
+    if path not in digests:
+        digests[path] = hashlib.sha256(canonical_octets(_region(root, path), EXCLUSIVE)).digest()
+    return Payload(landing.region_id, digests[path])
+
+
+def _check_outside_signed(root: Any, landings: Sequence[Landing]) -> None:
     """No seal may land inside what is signed already, or inside what it signs itself."""
     signed = {(reference.get("URI") or "").removeprefix("#") for reference in root.iter(f"{DS}Reference")}
-    signed.update(seal.slot.region_id for seal in seals)
-    for seal in seals:
+    signed.update(each.region_id for each in landings)
+    for each in landings:
         landing = root
-        for step in seal.slot.path.split("/"):
+        for step in each.path.split("/"):
             landing = landing if (child := landing.find(step)) is None else child
         for element in (landing, *landing.iterancestors()):
             if any(element.get(name) in signed for name in ("Id", "id", "ID")):
-                raise CannotSeal(seal.slot.path)
+                raise CannotSeal(each.path)
 
 
-def _region(root: Any, slot: Slot) -> Any:
-    element = root.find(slot.region_path)
+def _region(root: Any, path: str) -> Any:
+    element = root.find(path)
     if element is None:
-        raise CannotSeal(slot.region_path)
+        raise CannotSeal(path)
     return element
 
 
-def _paths(seals: Sequence[Seal]) -> set[str]:
-    paths = {path for seal in seals for path in (seal.slot.path, seal.slot.region_path, *seal.later)}
+def _paths(landings: Sequence[Landing]) -> set[str]:
+    paths = {path for each in landings for path in (each.path, each.region_path, *each.later)}
     return paths | {path.rpartition("/")[0] for path in paths}
 
 
-def _content(seal: Seal, signature: str) -> bytes:
-    named = f"<SO_CCCD>{seal.cccd}</SO_CCCD>" if seal.slot.holder == "person" else ""
-    return f"<NGAY_KY>{stamp(seal.at)}</NGAY_KY>{named}{signature}".encode()
+def _content(at: datetime, cccd: str, signature: str) -> bytes:
+    """An institution's slot names nobody."""
+    named = f"<SO_CCCD>{cccd}</SO_CCCD>" if cccd else ""
+    return f"<NGAY_KY>{stamp(at)}</NGAY_KY>{named}{signature}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSeal:
+    """A seal that lacks its value: everything that is needed to put it in its place tomorrow."""
+
+    role: str
+    """name of the slot"""
+    landing: Landing
+    """where it goes"""
+    covered: bytes
+    """SHA-256 of the canonical octets that it covers: they must be the same when it is put in place"""
+    cccd: str
+    """SO_CCCD of the person who signs; empty for an institution"""
+    at: datetime
+    """SigningTime and NGAY_KY"""
+    signature: Prepared
+    """the signature"""
+
+    def to_bytes(self) -> bytes:
+        """As it is stored. Names a person by number: for the ledger only."""
+        landing = self.landing
+        return orjson.dumps(
+            {
+                "role": self.role,
+                "landing": [landing.path, landing.region_path, landing.region_id, landing.later],
+                "covered": self.covered.hex(),
+                "cccd": self.cccd,
+                "at": self.at.isoformat(),
+                "signature": orjson.Fragment(self.signature.to_bytes()),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """As it was stored."""
+        told = orjson.loads(stored)
+        path, region_path, region_id, later = told["landing"]
+        return cls(
+            role=told["role"],
+            landing=Landing(path, region_path, region_id, tuple(later)),
+            covered=bytes.fromhex(told["covered"]),
+            cccd=told["cccd"],
+            at=datetime.fromisoformat(told["at"]),
+            signature=Prepared.from_bytes(orjson.dumps(told["signature"])),
+        )
+
+
+def prepare_seals(octets: bytes, *, seals: Sequence[Seal]) -> tuple[PreparedSeal, ...]:
+    """These seals over the record as it is now, without their values; none of them may cover another's place.
+
+    Raises:
+        CannotSeal: there is no place for one of them.
+    """
+    root = parse(octets)
+    _check_outside_signed(root, [seal.landing for seal in seals])
+    digests: dict[str, bytes] = {}
+    return tuple(_prepared(seal, _payload(root, seal.landing, digests)) for seal in seals)
+
+
+def _prepared(seal: Seal, payload: Payload) -> PreparedSeal:
+    signature = prepare_signature(payload, key=seal.key, form=seal.form, signature_id=seal.signature_id, at=seal.at)
+    return PreparedSeal(seal.slot.name, seal.landing, payload.digest, seal.cccd, seal.at, signature)
+
+
+def finish_seals(octets: bytes, *, seals: Sequence[tuple[PreparedSeal, bytes]]) -> bytes:
+    """The record with these prepared seals in their slots, each with its value.
+
+    Raises:
+        ForeignValue: a value is not its signature.
+        CannotSeal: the record is not what was prepared, or the slot has been signed meanwhile.
+    """
+    root = parse(octets)
+    landings = [prepared.landing for prepared, _ in seals]
+    _check_outside_signed(root, landings)
+    digests: dict[str, bytes] = {}
+    written = []
+    for prepared, value in seals:
+        landing = prepared.landing
+        signed = root.find(f"{landing.path}/{SIGNATURE}") is not None
+        if signed or _payload(root, landing, digests).digest != prepared.covered:
+            raise CannotSeal(landing.path)
+        written.append((landing, _content(prepared.at, prepared.cccd, prepared.signature.finish(value))))
+    return _edited(octets, _fillings(octets, find_spans(octets, _paths(landings)), written))
 
 
 Edit = tuple[int, int, bytes]
 """First octet replaced, first octet kept again, what comes between."""
 
 
-def _freeze_issue(
-    root: Any, path: str, octets: bytes, spans: Mapping[str, Span], issuing: Sequence[Seal]
-) -> list[Edit]:
+def _freeze_issue(root: Any, octets: bytes, spans: Mapping[str, Span], seals: Sequence[Seal]) -> list[Edit]:
+    issuing = [seal for seal in seals if seal.slot.holder == "institution"]
+    path = issue_path(root)
     element, span = root.find(path), spans.get(path)
     if not issuing or span is None or len(element) or next(root.iter(SIGNATURE), None) is not None:
         return []
@@ -211,38 +329,38 @@ def _freeze_issue(
     return [_fill(octets, span, element.text.encode())]
 
 
-def _fillings(octets: bytes, spans: Mapping[str, Span], written: Sequence[tuple[Seal, bytes]]) -> list[Edit]:
+def _fillings(octets: bytes, spans: Mapping[str, Span], written: Sequence[tuple[Landing, bytes]]) -> list[Edit]:
     edits: list[Edit] = []
-    absent: dict[str, list[tuple[Seal, bytes]]] = {}
-    for seal, content in written:
-        span = spans.get(seal.slot.path)
+    absent: dict[str, list[tuple[Landing, bytes]]] = {}
+    for landing, content in written:
+        span = spans.get(landing.path)
         if span is not None:
             edits.append(_fill(octets, span, content))
         else:
-            parent, _, name = seal.slot.path.rpartition("/")
-            absent.setdefault(parent, []).append((seal, _element(name, content)))
+            parent, _, name = landing.path.rpartition("/")
+            absent.setdefault(parent, []).append((landing, _element(name, content)))
     for parent, group in absent.items():
         edits.extend(_insertions(octets, spans, parent, group))
     return edits
 
 
 def _insertions(
-    octets: bytes, spans: Mapping[str, Span], parent: str, group: Sequence[tuple[Seal, bytes]]
+    octets: bytes, spans: Mapping[str, Span], parent: str, group: Sequence[tuple[Landing, bytes]]
 ) -> list[Edit]:
     """Absent slots go before the first slot that comes after them, or at the end of their list; an absent list goes
     after the data."""
     span = spans.get(parent)
     together = b"".join(element for _, element in group)
     if span is None:
-        data = spans.get(group[0][0].slot.region_path)
+        data = spans.get(group[0][0].region_path)
         if "/" in parent or data is None:
             raise CannotSeal(parent)
         return [(data.end, data.end, _element(parent, together))]
     if span.one_tag:
         return [_fill(octets, span, together)]
     edits = []
-    for seal, element in group:
-        following = [spans[path].start for path in seal.later if path in spans and path.rpartition("/")[0] == parent]
+    for landing, element in group:
+        following = [spans[path].start for path in landing.later if path in spans and path.rpartition("/")[0] == parent]
         place = min(following, default=span.closing)
         edits.append((place, place, element))
     return edits

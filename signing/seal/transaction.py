@@ -1,11 +1,13 @@
 """The seal on a transaction: the last child of what is sent, over all of it but itself."""
 
 import hashlib
+from base64 import b64encode
 from datetime import datetime
 
-from signing.seal.keys import SealingKey
+from signing.seal.keys import SealingKey, SignerIdentity
+from signing.seal.prepared import Prepared
 from signing.seal.record import CannotSeal
-from signing.seal.writing import ENVELOPED, Payload, write_signature
+from signing.seal.writing import ENVELOPED, Payload, prepare_signature, write_signature
 from signing.seal.writing import EXCLUSIVE as EXCLUSIVE_METHOD
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.envelope import SIGNATURE
@@ -29,13 +31,39 @@ def seal_registration(
     return _sealed(text, REGISTERED, key=key, signature_id=signature_id, at=at, form=form)
 
 
+def prepare_transaction(
+    text: bytes, *, key: SignerIdentity, signature_id: str, at: datetime, form: Form = Form.BOTH
+) -> Prepared:
+    """The batch's transaction signature without its value; `text` as for `seal_transaction`."""
+    payload, _ = _payload(text, BATCH)
+    return prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+
+
+def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> bytes:
+    """The batch with its prepared signature; it must be octet for octet the batch that was prepared.
+
+    Raises:
+        ForeignValue: the value is not its signature.
+        CannotSeal: the batch is another one.
+    """
+    payload, closing = _payload(text, BATCH)
+    if f"<ds:DigestValue>{b64encode(payload.digest).decode('ascii')}</ds:DigestValue>" not in prepared.info:
+        raise CannotSeal(BATCH.root)
+    return b"".join((text[:closing], prepared.finish(value).encode(), text[closing:]))
+
+
 def _sealed(text: bytes, envelope: Envelope, *, key: SealingKey, signature_id: str, at: datetime, form: Form) -> bytes:
+    payload, closing = _payload(text, envelope)
+    signature = write_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+    return b"".join((text[:closing], signature.encode(), text[closing:]))
+
+
+def _payload(text: bytes, envelope: Envelope) -> tuple[Payload, int]:
+    """What is signed, and where its signature goes."""
     root = parse(text)
     closing = text.rfind(f"</{envelope.root}".encode())
     named = root.tag == envelope.root and root.get("id") == envelope.identifier
     if not named or closing < 0 or root.find(SIGNATURE) is not None:
         raise CannotSeal(envelope.root)
     digest = hashlib.sha256(canonical_octets(root, EXCLUSIVE)).digest()
-    payload = Payload(envelope.identifier, digest, (ENVELOPED, EXCLUSIVE_METHOD))
-    signature = write_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
-    return b"".join((text[:closing], signature.encode(), text[closing:]))
+    return Payload(envelope.identifier, digest, (ENVELOPED, EXCLUSIVE_METHOD)), closing

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing.seal.keys import SealingKey
+from signing.seal.keys import SealingKey, SignerIdentity
+from signing.seal.prepared import Prepared
 from signing.verify.policy import VIETNAM
 from signing.verify.results import Form
 
@@ -38,6 +39,14 @@ def stamp(moment: datetime) -> str:
 
 def write_signature(payload: Payload, *, key: SealingKey, form: Form, signature_id: str, at: datetime) -> str:
     """One signature over the payload and over its own signing time, in one of the three forms."""
+    prepared = prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+    return prepared.written(key.sign(prepared.octets))
+
+
+def prepare_signature(
+    payload: Payload, *, key: SignerIdentity, form: Form, signature_id: str, at: datetime
+) -> Prepared:
+    """The same signature with everything but its value; the same arguments give the same octets."""
     time = stamp(at)
     data_id = f"{signature_id}-r0"
     references = [_reference(f'Id="{data_id}" URI="#{payload.identifier}"', payload.transforms, payload.digest)]
@@ -55,12 +64,12 @@ def write_signature(payload: Payload, *, key: SealingKey, form: Form, signature_
         objects.append(
             f'<xades:QualifyingProperties{_ETSI} Target="#{signature_id}">{inside}</xades:QualifyingProperties>'
         )
-    info = _signed_info(key.method, references)
-    value = key.sign(f"<ds:SignedInfo{_DS}>{info}</ds:SignedInfo>".encode())
-    return (
-        f'<ds:Signature{_DS} Id="{signature_id}"><ds:SignedInfo>{info}</ds:SignedInfo>'
-        f"<ds:SignatureValue>{_base64(value)}</ds:SignatureValue>{_key_info(key)}"
-        f"{''.join(f'<ds:Object>{each}</ds:Object>' for each in objects)}</ds:Signature>"
+    return Prepared(
+        signature_id=signature_id,
+        info=_signed_info(key.method, references),
+        rest=_key_info(key) + "".join(f"<ds:Object>{each}</ds:Object>" for each in objects),
+        method=key.method,
+        certificate=key.chain[0].der,
     )
 
 
@@ -99,7 +108,7 @@ def _signed_properties(signature_id: str, time: str, data_id: str, certificate: 
     )
 
 
-def _key_info(key: SealingKey) -> str:
+def _key_info(key: SignerIdentity) -> str:
     """CV 2088 1.6 demands X509SubjectName beside the certificate."""
     certificate = key.chain[0]
     return (
