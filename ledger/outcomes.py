@@ -13,11 +13,13 @@ from datetime import datetime
 import orjson
 from psycopg.types.json import Jsonb
 
+from ledger import signatures
 from ledger.acceptance import store_payloads
 from ledger.crash import planted
 from ledger.database import Connection, copy_rows, wake
 from ledger.lanes import count_deaths, count_refusals
 from ledger.sightings import Sighting, note_sightings
+from ledger.signatures import Ask
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding
 
@@ -60,6 +62,10 @@ class RecordOutcome:
     """their number"""
     seen: tuple[Sighting, ...] = ()
     """trusted certificates that it is signed with"""
+    asks: tuple[Ask, ...] = ()
+    """signatures that remote services are to make"""
+    used: tuple[int, ...] = ()
+    """requests whose values stand in the record now"""
 
     @property
     def last(self) -> Step:
@@ -111,6 +117,7 @@ async def write_records(
     await _transfers(connection, good)
     await _events(connection, good)
     await _attempts(connection, good)
+    await _signatures(connection, good)
     # A record that is to be tried again will be seen again.
     await note_sightings(connection, {o.id: o.seen for o in good if o.last.fate not in WAITS})
     failed = [o for o in good if o.last.fate in (*ENDS, Fate.HELD)]
@@ -155,6 +162,17 @@ async def _move(connection: Connection, outcomes: Sequence[RecordOutcome]) -> se
         ],
     )
     return {row[0] for row in await cursor.fetchall()}
+
+
+async def _signatures(connection: Connection, outcomes: Sequence[RecordOutcome]) -> None:
+    """What is asked of remote services, and what has come of it; an answer may have come just now."""
+    asking = {o.id: o.asks for o in outcomes if o.asks}
+    await signatures.used(connection, [request for o in outcomes for request in o.used])
+    if asking:
+        await signatures.ask(connection, asking, kind="record")
+    waiting = [o.id for o in outcomes if o.last.stage is Stage.SIGN and o.last.fate is Fate.RETRY]
+    if waiting:
+        await signatures.release(connection, waiting)
 
 
 async def _end(connection: Connection, outcomes: Sequence[RecordOutcome]) -> list[_Ended]:

@@ -7,6 +7,7 @@ A transfer that is tried again keeps its place in its pupil's sequence: when a n
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ledger import signatures
 from ledger.crash import planted
 from ledger.database import Connection, wake
 from ledger.outcomes import feed
@@ -49,6 +50,7 @@ async def retry(
     if dry_run:
         return result
     await _supersede(connection, overtaken, by)
+    await signatures.lift(connection, [*again, *packages])
     await _revive(connection, again, by)
     await _revive_bundles(connection, bundles, by)
     await connection.execute(

@@ -110,6 +110,78 @@ CAUSES: dict[str, Cause] = dict(
             "Enter the signer's key (GVCN, CBQL, school), then retry.",
         ),
         _cause(
+            "awaiting-signature",
+            Fate.RETRY,
+            "Đang chờ người ký đồng ý trên dịch vụ ký số từ xa.",
+            "Its holder has been asked to sign at the remote signing service.",
+            "Nhắc người ký mở ứng dụng ký số và bấm đồng ý; hub tự hỏi lại và tự đi tiếp.",
+            "Remind the signer to open the signing application and agree; the hub asks again and goes on by itself.",
+        ),
+        _cause(
+            "signer-refused",
+            Fate.HELD,
+            "Người ký đã từ chối ký.",
+            "The holder has refused to sign.",
+            "Trường hỏi người ký vì sao; sửa hồ sơ thì gửi lại bản mới, nếu chỉ bấm nhầm thì bấm thử lại để hỏi lại người ký.",
+            "Ask the signer why; send a corrected record, or retry to ask again if it was a slip.",
+        ),
+        _cause(
+            "signature-unanswered",
+            Fate.HELD,
+            "Đã nhắc nhiều lần mà người ký không trả lời.",
+            "The holder was asked again and again and did not answer.",
+            "Trường liên hệ người ký (nghỉ, chuyển công tác thì đổi người ký); xong thì bấm thử lại.",
+            "The school reaches the signer, or names another; then retry.",
+        ),
+        _cause(
+            "signer-locked",
+            Fate.HELD,
+            "Khóa ký của người ký đang bị khóa ở nhà cung cấp.",
+            "The signer's key is locked at the provider.",
+            "Người ký mở khóa với nhà cung cấp dịch vụ ký số; xong thì bấm thử lại.",
+            "The signer has the provider unlock it; then retry.",
+        ),
+        _cause(
+            "signer-credential",
+            Fate.HELD,
+            "Dịch vụ ký số không có khóa này, hoặc chứng thư đã hết hạn.",
+            "The signing service has no such key, or its certificate has ended.",
+            "Kiểm tra tệp khóa từ xa (tên khóa của người ký) và hạn chứng thư; xong thì bấm thử lại.",
+            "Check the file of remote credentials and the certificate's dates; then retry.",
+        ),
+        _cause(
+            "signer-account",
+            Fate.HELD,
+            "Dịch vụ ký số từ chối tài khoản của hub.",
+            "The signing service refuses the hub's own account.",
+            "Người vận hành kiểm tra tài khoản, hợp đồng với nhà cung cấp; xong thì bấm thử lại.",
+            "Operators check the account and contract with the provider; then retry.",
+        ),
+        _cause(
+            "signer-foreign",
+            Fate.HELD,
+            "Dịch vụ ký số trả về chữ ký không khớp với hồ sơ; hub không dùng.",
+            "The service returned signatures that do not belong to the record; the hub does not use them.",
+            "Báo nhà cung cấp dịch vụ ký số; xong thì bấm thử lại.",
+            "Tell the provider; then retry.",
+        ),
+        _cause(
+            "signer-down",
+            Fate.DOWN,
+            "Token, HSM hoặc dịch vụ ký số chưa trả lời.",
+            "The token, HSM or signing service does not answer.",
+            "Không cần làm gì: hub tự thử lại. Nếu kéo dài, người vận hành xem hocba doctor.",
+            "Nothing: the hub tries again. If it lasts, operators look at hocba doctor.",
+        ),
+        _cause(
+            "timestamp-down",
+            Fate.DOWN,
+            "Máy chủ dấu thời gian chưa trả lời.",
+            "No timestamping authority answers.",
+            "Không cần làm gì: hub tự thử lại. Nếu kéo dài, người vận hành xem hocba doctor.",
+            "Nothing: the hub tries again. If it lasts, operators look at hocba doctor.",
+        ),
+        _cause(
             "no-place-to-seal",
             Fate.REFUSED,
             "Hồ sơ không có chỗ để hub ký thay: ô ký thiếu, lặp, hoặc đã có chữ ký mà hub không được làm hỏng.",
@@ -369,6 +441,11 @@ def delay(schedule: Sequence[float], tries: int, jitter: float) -> float | None:
 def rhythm(schedule: Sequence[float], tries: int, jitter: float) -> float:
     """Like `delay`, the last one repeating for ever."""
     return schedule[min(tries, len(schedule) - 1)] * (1 + random.uniform(0, jitter))  # noqa: S311
+
+
+def later(schedule: Sequence[float], jitter: float) -> float:
+    """Seconds until something that is down is tried again: from the middle of the probes' schedule."""
+    return rhythm(schedule, len(schedule) // 2, jitter)
 
 
 RECONCILE = "R04"

@@ -274,6 +274,14 @@ class WaitingSettings(BaseModel):
     look_seconds: float = Field(
         1.0, gt=0, description="Nhịp xem có yêu cầu ký nào đến lượt. / How often due requests are looked for."
     )
+    gather_seconds: float = Field(
+        2.0,
+        ge=0,
+        description=(
+            "Đợi bấy lâu để gom hồ sơ của cùng một người ký vào một lần đồng ý (cả lớp một lần). / Requests of one holder"
+            " gather for so long: one approval may cover a class."
+        ),
+    )
     poll_delays_seconds: tuple[float, ...] = Field(
         (2, 5, 10, 20, 30, 60),
         description="Nhịp hỏi kết quả ký; nhịp cuối lặp lại. / Rhythm of asking; the last repeats.",
