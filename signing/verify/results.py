@@ -7,39 +7,19 @@ from enum import StrEnum
 
 from schemas.findings import Finding
 from signing.certificates import Certificate
+from signing.indications import Indication, SubIndication
 from signing.verify.steps import StepResult, results
 
-
-class Indication(StrEnum):
-    """The three main indications of EN 319 102-1 clause 5.1.3."""
-
-    PASSED = "TOTAL-PASSED"
-    FAILED = "TOTAL-FAILED"
-    INDETERMINATE = "INDETERMINATE"
-
-
-class SubIndication(StrEnum):
-    """The sub-indications of EN 319 102-1 tables 5 and 6 that this verifier uses."""
-
-    FORMAT_FAILURE = "FORMAT_FAILURE"
-    HASH_FAILURE = "HASH_FAILURE"
-    SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
-    NOT_YET_VALID = "NOT_YET_VALID"
-    SIG_CONSTRAINTS_FAILURE = "SIG_CONSTRAINTS_FAILURE"
-    CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
-    CERTIFICATE_CHAIN_GENERAL_FAILURE = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
-    CRYPTO_CONSTRAINTS_FAILURE = "CRYPTO_CONSTRAINTS_FAILURE"
-    CRYPTO_CONSTRAINTS_FAILURE_NO_POE = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
-    POLICY_PROCESSING_ERROR = "POLICY_PROCESSING_ERROR"
-    SIGNATURE_POLICY_NOT_AVAILABLE = "SIGNATURE_POLICY_NOT_AVAILABLE"
-    NO_SIGNING_CERTIFICATE_FOUND = "NO_SIGNING_CERTIFICATE_FOUND"
-    NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
-    REVOKED_NO_POE = "REVOKED_NO_POE"
-    REVOKED_CA_NO_POE = "REVOKED_CA_NO_POE"
-    TRY_LATER = "TRY_LATER"
-    SIGNED_DATA_NOT_FOUND = "SIGNED_DATA_NOT_FOUND"
+__all__ = [
+    "Algorithms",
+    "Disposition",
+    "Form",
+    "Indication",
+    "RecordValidation",
+    "Signer",
+    "SlotValidation",
+    "SubIndication",
+]
 
 
 class Disposition(StrEnum):
