@@ -21,6 +21,7 @@ from signing.seal.record import (
     seals_for,
 )
 from signing.seal.remote import RemoteKeyring
+from signing.seal.tokens import TokenKeyring
 from signing.seal.transaction import finish_transaction, prepare_transaction, seal_registration, seal_transaction
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "RemoteKeyring",
     "Seal",
     "SealingKey",
+    "TokenKeyring",
     "finish_seals",
     "finish_transaction",
     "freeze_issue",

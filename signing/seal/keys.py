@@ -7,11 +7,24 @@ prepared; its value comes later, through the ledger.
 from dataclasses import dataclass
 from typing import Protocol
 
-from signing.certificates import Certificate
+from signing.certificates import Certificate, KeyKind, SigningKey
 
 TRANSACTION_ROLE = "GIAO_DICH"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+_ECDSA = {
+    256: ECDSA_SHA256,
+    384: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+    521: "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+}
+"""A curve's digest is as strong as the curve (FIPS 186-5 6.1.1)."""
+
+
+def method_of(key: SigningKey) -> str | None:
+    """Identifier of the signature method that a key seals with here; None for a key that may not sign."""
+    if not key.allowed:
+        return None
+    return RSA_SHA256 if key.kind is KeyKind.RSA else _ECDSA.get(key.bits)
 
 
 class KeyMissing(Exception):
