@@ -1,8 +1,8 @@
 """The answer of a timestamping authority (RFC 3161 2.4.2): what it grants, held against what was asked."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from asn1crypto import core, tsp
+from asn1crypto import cms, core, tsp
 
 from signing.timestamps.request import TimestampRequest
 from signing.timestamps.token import MOST_OCTETS, TokenUnreadable, read_token
@@ -10,6 +10,12 @@ from signing.timestamps.token import MOST_OCTETS, TokenUnreadable, read_token
 MOST_REPLY = MOST_OCTETS + 1024
 """Largest reply, in octets."""
 _GRANTED = frozenset({"granted", "granted_with_mods"})
+
+
+class _Reply(core.Sequence):  # type: ignore[misc]
+    """TimeStampResp, whose token is left out where none is granted; asn1crypto's own wants one always."""
+
+    _fields: ClassVar = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
 
 
 class TimestampRefused(Exception):
@@ -30,7 +36,7 @@ def read_reply(reply: bytes, request: TimestampRequest) -> bytes:
     if len(reply) > MOST_REPLY:
         raise TimestampRefused("structure")
     try:
-        parsed = tsp.TimeStampResp.load(reply, strict=True)
+        parsed = _Reply.load(reply, strict=True)
         status = parsed["status"]
         granted = status["status"].native in _GRANTED
         why = "" if granted else _reason(status)
