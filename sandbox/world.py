@@ -9,6 +9,7 @@ speak for them, and the portal's accounts. `python -m sandbox.world --out DIR` w
     trust/                 roots/*.pem, intermediates/*.pem, crls/*.crl
     keys/                  password, <unit>/KY_PHAT_HANH.p12, GIAO_DICH.p12, CBQL-<cccd>.p12, GVCN-<cccd>.p12
     faulty/<unit>/*.pem    certificates that must be refused: expired, revoked, foreign, never approved
+    tsa/*.pem, *.key       the timestamping authority's certificates, sound and not (`sandbox.tsa`)
 
 Everything but the keys follows from the seed; a folder that already holds the same world is left as it is.
 """
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox import pki
 from sandbox.names import person_name, school_name
+from sandbox.tsa.certificates import write_stamping_keys
 
 CITY_CODE = "79"
 CITY_NAME = "Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh"
@@ -181,6 +183,7 @@ def build_world(
     if plan.exists():
         if json.loads(plan.read_text(encoding="utf-8"))["recipe"] != recipe:
             raise FileExistsError(f"{folder} holds another world")
+        write_stamping_keys(folder)
         return load_world(folder)
     rng = Random(f"world/{seed}")
     primary = tuple(_primary_school(rng, index, classes_per_grade) for index in range(schools))
@@ -193,6 +196,7 @@ def build_world(
     _write_json(folder / "senders.json", [asdict(sender) for sender in senders])
     _write_json(folder / "portal-accounts.json", _accounts(world))
     (folder / "portal-accounts.json").chmod(0o600)
+    write_stamping_keys(folder)
     _write_json(
         plan,
         {
