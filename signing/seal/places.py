@@ -85,6 +85,29 @@ def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
     return found
 
 
+def find_ordinals(octets: bytes, ordinals: Collection[int]) -> list[Span]:
+    """The elements with these numbers, in document order; the root is number 0."""
+    found: dict[int, Span] = {}
+    starts: list[tuple[int, int] | None] = []
+    seen = 0
+    parser = expat.ParserCreate()
+
+    def opened(_: str, __: object) -> None:
+        nonlocal seen
+        starts.append((seen, parser.CurrentByteIndex) if seen in ordinals else None)
+        seen += 1
+
+    def closed(_: str) -> None:
+        start = starts.pop()
+        if start is not None:
+            found[start[0]] = _span(octets, start[1], parser.CurrentByteIndex)
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    parser.Parse(octets, True)
+    return [found[number] for number in sorted(found)]
+
+
 def _span(octets: bytes, start: int, closing: int) -> Span:
     tag = _START_TAG.match(octets, start)
     assert tag is not None  # the parser has just read this start tag

@@ -57,6 +57,13 @@ class Statement:
             return self.container
         return CRLContainer(asn1_crl.CertificateList.load(self.named.public_bytes(Encoding.DER), strict=True))
 
+    @property
+    def octets(self) -> bytes:
+        """The whole list or response as its authority signed it, DER."""
+        whole = self.whole()
+        signed = whole.crl_data if isinstance(whole, CRLContainer) else whole.ocsp_response_data
+        return bytes(signed.dump())
+
     def lack(self, *, moment: datetime, now: datetime, most_age: timedelta | None) -> Lack | None:
         """Whether it is too old to be asked about the moment, or newer than the present.
 

@@ -84,6 +84,8 @@ class TrustStore:
     def _fill(self, *, anchors: list[bytes], intermediates: list[bytes], evidence: Sequence[Evidence]) -> None:
         self._anchors = [asn1_x509.Certificate.load(der(octets), strict=True) for octets in anchors]
         self._intermediates = [asn1_x509.Certificate.load(der(octets), strict=True) for octets in intermediates]
+        self.evidence = tuple(evidence)
+        """all revocation data that is held, each file or value once"""
         self._shelf = Shelf(evidence)
         self._manager = SimpleTrustManager.build(trust_roots=self._anchors)
         self._roots_state = _fingerprint(_digests(anchors), _digests(intermediates))

@@ -80,7 +80,7 @@ def verify_transaction(
     def check() -> None:
         # 1 to 3. Octets, document, place of the signature (assumed layout: last child of DANH_SACH_HOC_BA).
         document, signature = _open(octets, root, BATCH, limits)
-        region = Region(document, BATCH.identifier, canonicalise=_without_signature, enveloped=True)
+        region = Region(document, BATCH.identifier, canonicalise=without_signature, enveloped=True)
         # 4 to 8. As for a slot, the enveloped-signature transform included (XMLDSig 1.1 6.6.4).
         others = check_signature(signature, region, progress, limits=limits)
         check_strength(progress, suites, now=at)
@@ -100,7 +100,7 @@ def verify_registration(octets: bytes, *, trust: Trust, policy: SlotPolicy, at: 
         # 1 to 3. As for a batch.
         document, signature = _open(octets, None, REGISTERED, REGISTRATION_LIMITS)
         registered = _registered(document)
-        region = Region(document, REGISTERED.identifier, canonicalise=_without_signature, enveloped=True)
+        region = Region(document, REGISTERED.identifier, canonicalise=without_signature, enveloped=True)
         # 4 to 8. As for a batch.
         others = check_signature(signature, region, progress, limits=REGISTRATION_LIMITS)
         check_strength(progress, SUITES, now=at)
@@ -166,7 +166,7 @@ def _check_identifiers(document: Any, signature: Any, wanted: str) -> None:
             raise Fault("identifier-repeated", seen=identifier)
 
 
-def _without_signature(document: Any, how: Canonicalisation) -> bytes:
+def without_signature(document: Any, how: Canonicalisation) -> bytes:
     """The enveloped-signature transform, then canonicalisation.
 
     The signature is cut out of the canonical octets of the whole, where `<` is always markup: it is the last element,
