@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from structlog.testing import capture_logs
-from support.authority import Holder, write_p12
+from support.authority import Holder, write_p12, write_secret
 from support.portal_client import City
 from support.registering import content, unapproved
 from support.stages import CITY, Line, quick_settings
@@ -179,7 +179,7 @@ async def test_a_delegated_key_signs_its_own_registration(line: Line, unit: str,
     """A school whose key the hub holds: nobody has to sign anything."""
     holder = Holder(key.private, x509.load_der_x509_certificate(key.chain[0].der))
     write_p12(tmp_path / unit / "KY_PHAT_HANH.p12", holder, password=b"thu", chain=[])
-    (tmp_path / "password").write_bytes(b"thu")
+    write_secret(tmp_path / "password", b"thu")
     signing = line.tools.settings.signing.model_copy(update={"keys_folder": tmp_path})
     line.tools.settings.signing = signing
     registration = await register(line, unit, key)

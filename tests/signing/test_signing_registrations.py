@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.authority import institution, rsa_key, write_p12
+from support.authority import institution, rsa_key, write_p12, write_secret
 from support.workshop import HOUR, NOW, SIGNED, Workshop
 
 from signing.seal import CannotSeal, FileKeyring, SealingKey, seal_registration
@@ -78,7 +78,7 @@ def test_a_certificate_of_an_authority_that_nobody_trusts_is_not_registered(
 ) -> None:
     stranger = workshop.foreign.issue(institution("Trường Lạ", workshop.unit), key=rsa_key())
     write_p12(tmp_path / workshop.unit / "KY_PHAT_HANH.p12", stranger, password=b"thu", chain=[])
-    (tmp_path / "password").write_bytes(b"thu")
+    write_secret(tmp_path / "password", b"thu")
     key = FileKeyring(tmp_path).key(workshop.unit, "KY_PHAT_HANH")
 
     assert judge(_seal(key, stranger.der)).cause == "path-invalid", "of the same name as a trusted one"

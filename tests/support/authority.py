@@ -221,4 +221,10 @@ def write_p12(path: Path, holder: Holder, *, password: bytes, chain: Sequence[Au
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     above = [authority.holder.certificate for authority in chain]
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"k", holder.key, holder.certificate, above, protection))
+    write_secret(path, pkcs12.serialize_key_and_certificates(b"k", holder.key, holder.certificate, above, protection))
+
+
+def write_secret(path: Path, octets: bytes) -> None:
+    """A file for its owner alone."""
+    path.touch(0o600)
+    path.write_bytes(octets)

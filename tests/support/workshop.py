@@ -12,7 +12,7 @@ from sandbox.world import Classroom, Person, School
 from schemas.profiles import Slot
 from signing.trust import TrustStore
 from signing.verify import Approved, ApprovedCertificate, Limits, RecordValidation, RecordVerifier, SlotPolicy
-from support.authority import Authority, Holder, ec_key, institution, person, rsa_key, write_p12
+from support.authority import Authority, Holder, ec_key, institution, person, rsa_key, write_p12, write_secret
 from support.forge import Place, record
 
 SLOTS = tuple(
@@ -139,5 +139,5 @@ class Workshop:
         }
         for name, holder in files.items():
             write_p12(folder / self.unit / f"{name}.p12", holder, password=password, chain=[self.issuing])
-        (folder / "password").write_bytes(password + b"\n")
+        write_secret(folder / "password", password + b"\n")
         return folder
