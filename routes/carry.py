@@ -32,6 +32,7 @@ from routes.verify import CAUSES, verify
 from schemas.check import Checker
 from schemas.profiles import Medium, profiles
 from signing.seal import FileKeyring
+from signing.seal.memory import keep_memory_private
 from signing.verify import Approvals, Disposition, RecordValidation, SlotPolicy
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ _kit: Kit | None = None
 def equip(settings: SigningSettings, check: CheckSettings | None = None) -> None:
     """Equip a child process once: schemas compiled, trust and keys read."""
     global _kit  # noqa: PLW0603 - a child process has exactly one kit, made by its initializer
+    keep_memory_private()
     check = check or CheckSettings()
     known = {
         name: profile

@@ -31,6 +31,7 @@ from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
 from routes.tools import Tools
 from routes.topics import create_topics, decode, stage_topic
+from signing.seal.memory import keep_memory_private
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ async def run(
     progress: Progress,
 ) -> None:
     """Work until `stop` is set, then finish the batch in hand and leave the group."""
+    keep_memory_private()
     async with (
         open_pool(ledger) as pool,
         Crew(

@@ -318,7 +318,7 @@ def _write_certificates(world: World, distinct_keys: int) -> None:
     holders = _holders(world)
     password = secrets.token_urlsafe(18)
     keys_folder = world.folder / "keys"
-    keys_folder.mkdir(parents=True, exist_ok=True)
+    keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (keys_folder / "password").write_text(password + "\n", encoding="ascii")
     (keys_folder / "password").chmod(0o600)
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
