@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.signers import ServiceSettings
+from connectors.tsa import TimestampSettings
 from ledger.lanes import EXCHANGES
 from ledger.states import Stage
 from schemas.policies import SlotsPolicy
@@ -391,6 +392,15 @@ class SigningSettings(BaseModel):
     form: str = Field(
         "both", pattern="^(property|xades|both)$", description="Dạng chữ ký hub viết. / Form of the hub's own seals."
     )
+    timestamps: TimestampSettings = TimestampSettings()
+    timestamped: dict[str, Literal["none", "signature", "batch"]] = Field(
+        default_factory=dict,
+        description=(
+            "Dấu thời gian cho chữ ký của hub, theo tên cấu trúc hoặc *: none (không), signature (mọi chữ ký, mức B-T), batch"
+            " (chỉ chữ ký giao dịch của gói). / Timestamps on the hub's seals, by profile or *: none, signature (each one,"
+            " level B-T), batch (only the package's transaction signature)."
+        ),
+    )
 
     @field_validator("indeterminate")
     @classmethod
@@ -401,6 +411,19 @@ class SigningSettings(BaseModel):
                 f" / no such cause: {', '.join(unknown)}"
             )
         return value
+
+    @model_validator(mode="after")
+    def _timestamps_can_be_had(self) -> Self:
+        wanted = {word for word in self.timestamped.values() if word != "none"}
+        if wanted and not self.timestamps.urls:
+            raise ValueError(
+                "timestamped cần ít nhất một địa chỉ trong timestamps.urls / timestamped wants an address in timestamps.urls"
+            )
+        return self
+
+    def stamping(self, profile: str) -> Literal["none", "signature", "batch"]:
+        """Which of the hub's seals on records of a profile get a timestamp."""
+        return self.timestamped.get(profile, self.timestamped.get("*", "none"))
 
     @property
     def open_causes(self) -> Mapping[str, Disposition]:
