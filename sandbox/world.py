@@ -8,6 +8,8 @@ speak for them, and the portal's accounts. `python -m sandbox.world --out DIR` w
     portal-accounts.json   user name and password of every unit at the city portal
     trust/                 roots/*.pem, intermediates/*.pem, crls/*.crl
     keys/                  password, <unit>/KY_PHAT_HANH.p12, GIAO_DICH.p12, CBQL-<cccd>.p12, GVCN-<cccd>.p12
+    signing-credentials.json  the signing service's name of each of these keys; signing-secret, signing-pin: the hub's
+                           account there, and the PIN of the seals
     faulty/<unit>/*.pem    certificates that must be refused: expired, revoked, foreign, never approved
     tsa/*.pem, *.key       the timestamping authority's certificates, sound and not (`sandbox.tsa`)
 
@@ -47,6 +49,7 @@ UNKNOWN_PUPIL_PREFIX = "7999"
 """The portal does not know pupils whose code begins so (verdict R05): a refusal that only the city can give."""
 SCHOOLS_WITH_FAULTY_CERTIFICATES = 12
 SEALS = ("pass-through", "intermediary", "delegated")
+SIGNING_CREDENTIALS = "signing-credentials.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +186,11 @@ def build_world(
     if plan.exists():
         if json.loads(plan.read_text(encoding="utf-8"))["recipe"] != recipe:
             raise FileExistsError(f"{folder} holds another world")
+        world = load_world(folder)
+        if not (folder / SIGNING_CREDENTIALS).exists():
+            _write_signing_service(world)
         write_stamping_keys(folder)
-        return load_world(folder)
+        return world
     rng = Random(f"world/{seed}")
     primary = tuple(_primary_school(rng, index, classes_per_grade) for index in range(schools))
     secondary = _secondary_school(rng)
@@ -196,6 +202,7 @@ def build_world(
     _write_json(folder / "senders.json", [asdict(sender) for sender in senders])
     _write_json(folder / "portal-accounts.json", _accounts(world))
     (folder / "portal-accounts.json").chmod(0o600)
+    _write_signing_service(world)
     write_stamping_keys(folder)
     _write_json(
         plan,
@@ -312,6 +319,25 @@ def _accounts(world: World) -> list[dict[str, str]]:
 
     schools = (*world.schools, world.secondary)
     return [account(CITY_CODE, "so79"), *(account(school.code, f"truong{school.code}") for school in schools)]
+
+
+def _write_signing_service(world: World) -> None:
+    """Whose key has which name at the signing service: names that say nothing of their holders."""
+    credentials = {}
+    for holder in _holders(world):
+        for role in holder.roles:
+            key = f"{holder.unit}/{role}-{holder.cccd}" if holder.cccd else f"{holder.unit}/{role}"
+            credentials[key] = f"K{_derived(world, 'credential', key)[:20].upper()}"
+    _write_json(world.folder / SIGNING_CREDENTIALS, credentials)
+    pin = str(int(_derived(world, "pin"), 16) % 1_000_000).zfill(6)
+    for name, secret in (("signing-secret", _derived(world, "secret")[:32]), ("signing-pin", pin)):
+        path = world.folder / name
+        path.write_text(secret + "\n", encoding="ascii")
+        path.chmod(0o600)
+
+
+def _derived(world: World, *parts: str) -> str:
+    return hashlib.sha256("/".join(("signing", str(world.seed), *parts)).encode()).hexdigest()
 
 
 def _write_certificates(world: World, distinct_keys: int) -> None:
