@@ -3,12 +3,13 @@
 Whoever keeps a signature for decades puts this beside it: the folder that it comes from forgets, the file does not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from signing.certificates import Certificate
+from signing.certificates import Certificate, CertificateUnreadable, certificate_from_der
 from signing.trust.evidence import Evidence, EvidenceUnreadable, read_list, read_response
 from signing.trust.folder import TrustFolder
 from signing.trust.standing import Lack, PathProblem, Standing
@@ -66,22 +67,33 @@ def kept_store(trust: TrustStore, kept: Material, *, alone: bool) -> TrustStore:
 
     What was kept and cannot be read proves nothing and is left out.
     """
-    evidence = [*_read(read_list, kept.lists), *_read(read_response, kept.responses)]
+    evidence = [each for value in (*kept.lists, *kept.responses) if (each := _evidence(value)) is not None]
     return TrustStore.of_evidence(
         anchors=[anchor.dump() for anchor in trust.anchors],
-        intermediates=[*(each.dump() for each in trust.authorities()), *kept.certificates],
+        intermediates=[*(each.dump() for each in trust.authorities()), *filter(_is_certificate, kept.certificates)],
         evidence=evidence if alone else [*trust.evidence, *evidence],
         most_age=trust.most_age,
         before=None,
     )
 
 
-def _read(reader: Any, values: Iterable[bytes]) -> Iterator[Evidence]:
-    for octets in values:
+@lru_cache(maxsize=256)
+def _evidence(octets: bytes) -> Evidence | None:
+    """A list or a response; every timestamp of a signature asks for what stands before it anew."""
+    for reader in (read_list, read_response):
         try:
-            yield reader(octets)
+            return reader(octets)
         except EvidenceUnreadable:
             continue
+    return None
+
+
+@lru_cache(maxsize=256)
+def _is_certificate(der: bytes) -> bool:
+    try:
+        return certificate_from_der(der).der == der
+    except CertificateUnreadable:
+        return False
 
 
 def material_for(
