@@ -1,5 +1,6 @@
 """Java programs of this folder: compiled once for a run, each started once for many files; EU DSS comes through Maven."""
 
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -12,6 +13,7 @@ DSS_VERSION = "6.4"
 JARS = REPOSITORY / ".hocba" / "dss" / DSS_VERSION
 NO_JDK = "no JDK: apt-get install openjdk-17-jdk-headless"
 NO_DSS = "no EU DSS: apt-get install openjdk-17-jdk-headless maven"
+_DECLARED = re.compile("<artifactId>(dss-[a-z0-9-]+)</artifactId>(?=\\s*<version>6)")
 _SECONDS = 150
 # Programs that live for seconds: a second compiler and a second collector would cost more than they bring.
 _OPTIONS = (
@@ -25,7 +27,7 @@ def lacking() -> dict[str, str]:
     """What cannot be had here, `jdk` or `dss`, and what would bring it."""
     if not (shutil.which("javac") and shutil.which("java")):
         return {"jdk": NO_JDK, "dss": NO_DSS}
-    if any(JARS.glob("dss-xades-*.jar")):
+    if all((JARS / f"{name}-{DSS_VERSION}.jar").exists() for name in _DECLARED.findall(POM.read_text())):
         return {}
     command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={JARS}"]
     try:
