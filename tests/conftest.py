@@ -23,7 +23,7 @@ from ledger.database import Pool, open_pool
 from ledger.settings import LedgerSettings
 from sandbox.world import World, build_world
 
-pytest_plugins = ("support.engines",)
+pytest_plugins = ("support.engines", "support.softhsm")
 
 TEMPLATE = "hocba_template"
 

@@ -95,10 +95,10 @@ class _Module(lib):
         return ctypes.CDLL(self.so)
 
     def token(self, label: str) -> Token:
-        """The token of this label. One that came later is seen by some modules only when they begin anew."""
+        """The token of this label. One that came later, or again, is seen by some modules only when they begin anew."""
         try:
             return self.get_token(token_label=label)
-        except NoSuchToken:
+        except PKCS11Error:
             if self.in_use:
                 raise
         self._calls.C_Finalize(None)
