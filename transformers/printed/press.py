@@ -4,9 +4,10 @@ Texts travel as JSON and are shown as they are: nothing that a record says is ev
 The same records give the same octets.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ import typst
 from schemas.record import VIETNAM
 from transformers.printed import words
 from transformers.printed.form import Form, Printable, TooLongError, form_of
+from transformers.printed.seal import Seal, SealPlace
 from transformers.printed.settings import PrintSettings
 
 FOLDER = Path(__file__).parent
@@ -31,6 +33,18 @@ _MASK = 4
 """any mask reads as well: trying all eight would take longer than setting the page"""
 _GREY = bytes([255, 0, *range(2, 256)])
 """light and dark modules as grey values; the page's own white is the quiet zone"""
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+"""date of a seal's picture: when it was signed is said by the signature"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A form set to be signed as PDF."""
+
+    pdf: bytes
+    """the form, with the place of the school's frame left free"""
+    place: SealPlace | None
+    """where the visible seal belongs; None where the newest year has not one leader's and one school's signature"""
 
 
 class Press:
@@ -45,13 +59,40 @@ class Press:
         Raises:
             NotOnePupilError, TooLongError: see `form.form_of`.
         """
+        return self._press(printables, settings, to_be_sealed=False)
+
+    def print_to_seal(self, printables: Sequence[Printable], settings: PrintSettings | None = None) -> Unsealed:
+        """The same with room for the visible seal of a PDF signature, and where that is (QĐ 1789/QĐ-SGDĐT Điều 11).
+
+        Raises:
+            NotOnePupilError, TooLongError: see `form.form_of`.
+        """
+        pdf = self._press(printables, settings, to_be_sealed=True)
+        return Unsealed(pdf, SealPlace.of(json.loads(self._typst.query("<seal>", field="value"))))
+
+    def seal(self, seal: Seal, place: SealPlace) -> bytes:
+        """The picture of a visible seal: one PDF page as large as its place."""
+        data = _settable(seal) | {"width": place.width, "height": place.height}
+        picture = self._typst.compile(
+            str(FOLDER / "seal.typ"),
+            sys_inputs={"seal": orjson.dumps(data).decode()},
+            timestamp=_EPOCH,
+            format="pdf",
+            pdf_tags=False,
+        )
+        assert isinstance(picture, bytes)
+        return picture
+
+    def _press(self, printables: Sequence[Printable], settings: PrintSettings | None, *, to_be_sealed: bool) -> bytes:
         form = form_of(printables, settings)
         expected = _COVER_PAGES + _YEAR_PAGES * len(form.years)
-        pdf = self._set(form, printables, pages=expected, format="pdf", pdf_standards=[STANDARD])[0]
+
+        how: dict[str, Any] = {"format": "pdf", "pdf_standards": [STANDARD], "to_be_sealed": to_be_sealed}
+        pdf = self._set(form, printables, pages=expected, **how)[0]
         counted = _COUNT.search(pdf)
         if counted is None or int(counted.group(1)) != expected:
             # Some text ran over to a page of its own: the typesetter counts for itself.
-            pdf = self._set(form, printables, pages=0, format="pdf", pdf_standards=[STANDARD])[0]
+            pdf = self._set(form, printables, pages=0, **how)[0]
         return pdf
 
     def pictures(
@@ -60,8 +101,10 @@ class Press:
         """The pages as PNG, for people who look at them."""
         return self._set(form_of(printables, settings), printables, pages=0, format="png", ppi=ppi)
 
-    def _set(self, form: Form, printables: Sequence[Printable], *, pages: int, **how: Any) -> list[bytes]:
-        data = data_of(form) | {"pages": pages}
+    def _set(
+        self, form: Form, printables: Sequence[Printable], *, pages: int, to_be_sealed: bool = False, **how: Any
+    ) -> list[bytes]:
+        data = data_of(form) | {"pages": pages, "to_be_sealed": to_be_sealed}
         try:
             octets = self._typst.compile(
                 str(FOLDER / f"{form.kind}.typ"),
