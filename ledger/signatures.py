@@ -144,6 +144,14 @@ async def used(connection: Connection, ids: Sequence[int]) -> None:
         )
 
 
+async def used_in_package(connection: Connection, package: int) -> None:
+    """The value of a package's request stands in it."""
+    await connection.execute(
+        "update signature_requests set state = 'used', changed_at = now() where work_id = %s and state = 'answered'",
+        [package],
+    )
+
+
 async def requested(connection: Connection, work: Sequence[int]) -> dict[int, tuple[Requested, ...]]:
     """Row of work → its requests that are not at their end."""
     rows = await (
@@ -291,7 +299,9 @@ async def _order(connection: Connection, order: UUID) -> Order | None:
         " from signature_requests where order_id = %s and state = 'asked' order by id",
         [order],
     )
-    return Order(order, *heads, lines=tuple(await cursor.fetchall()))
+    lines = tuple(await cursor.fetchall())
+    home, credential, algorithm, handle, until, overdue = heads
+    return Order(order, home, credential, algorithm, handle, until, overdue, lines)
 
 
 async def accepted(connection: Connection, order: Order, *, handle: str, due_seconds: float) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from ledger.outcomes import Step
 from ledger.registry import ApprovedRow
 from ledger.sightings import Sighting
+from ledger.signatures import Ask, Requested
 from ledger.standing import NEW, Standing
 from ledger.states import Fate, Stage
+from routes.keys import Keys
 from routes.settings import CampaignSettings, SigningSettings
 from schemas.check import Checker
 from schemas.findings import Finding
@@ -16,10 +18,47 @@ from schemas.identity import issued_on
 from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of
 from schemas.rules.roster import Roster
-from signing.seal import FileKeyring
 from signing.trust import Trust
 from signing.verify import Approvals, Approved, Disposition, RecordVerifier, SlotPolicy
 from signing.verify.policy import HELD_BY_DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCertificate:
+    """A remote credential as its service told it."""
+
+    home: str
+    """name of the service in the settings"""
+    credential: str
+    """the service's identifier of the key"""
+    chain: tuple[bytes, ...] = field(repr=False)
+    """DER, its certificate first"""
+    algorithm: str
+    """what the service may be asked"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a child needs from outside to go on; the worker fetches it and hands the record over again."""
+
+    certificates: tuple[tuple[str, str], ...] = ()
+    """(service, credential) whose certificates are not known"""
+    imprints: tuple[bytes, ...] = ()
+    """digests that timestamps are wanted for"""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What was fetched."""
+
+    certificates: tuple[RemoteCertificate, ...] = ()
+    """of remote credentials"""
+    timestamps: Mapping[bytes, bytes] = field(default_factory=dict)
+    """digest → RFC 3161 token, DER"""
+
+
+NOTHING = Supplies()
+"""What a record has that asked for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +85,10 @@ class Load:
     """the school's approved organisation certificates"""
     standing: Standing = NEW
     """what the destination has of the same pupil and year"""
+    requests: tuple[Requested, ...] = ()
+    """signatures of it that remote services were asked for"""
+    supplies: Supplies = NOTHING
+    """what was fetched for it from outside since it asked"""
 
 
 @dataclass(slots=True)
@@ -63,6 +106,12 @@ class Cargo:
     """what verification says of it, once it was asked"""
     seen: tuple[Sighting, ...] = ()
     """trusted certificates that it is signed with"""
+    asks: tuple[Ask, ...] = ()
+    """signatures that remote services are to make"""
+    used: tuple[int, ...] = ()
+    """requests whose values stand in it now"""
+    wants: Wants | None = None
+    """what it needs from outside to go on at once"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +138,12 @@ class Carried:
     """official octets, when a stage made or changed them"""
     seen: tuple[Sighting, ...] = ()
     """trusted certificates that it is signed with"""
+    asks: tuple[Ask, ...] = ()
+    """signatures that remote services are to make"""
+    used: tuple[int, ...] = ()
+    """requests whose values stand in it now"""
+    wants: Wants | None = None
+    """what it needs from outside to go on at once"""
 
     @property
     def passed(self) -> bool:
@@ -147,7 +202,7 @@ class Kit:
     returned: Verifiers
     trust: Trust
     policy: SlotPolicy
-    keys: FileKeyring | None
+    keys: Keys | None
     campaigns: tuple[CampaignSettings, ...] = ()
     approved: dict[tuple[ApprovedRow, ...], Approved] = field(default_factory=dict)
     introduced: dict[str, float] = field(default_factory=dict)

@@ -6,7 +6,7 @@ story. A stage whose lane is closed is where the record rests (`docs/decisions/0
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -17,21 +17,23 @@ from ledger.database import Connection, retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import RecordOutcome, Step
 from ledger.registry import approved_certificates
+from ledger.signatures import requested
 from ledger.standing import NEW, standings
 from ledger.states import Fate, Stage
-from routes.cargo import Cargo, Carried, Halt, Kit, Load, Verifiers
+from routes.cargo import Cargo, Carried, Halt, Kit, Load, Supplies, Verifiers
 from routes.check import check
 from routes.crew import Poisoned
-from routes.fates import delay, fate_of, rhythm
+from routes.fates import delay, fate_of, later, rhythm
+from routes.keys import keys_of
 from routes.normalise import normalise, read
 from routes.settings import CheckSettings, RetrySettings, SigningSettings
 from routes.sign import sign
+from routes.supplying import supply
 from routes.tools import Tools
 from routes.trust import trust_of
 from routes.verify import CAUSES, verify
 from schemas.check import Checker
 from schemas.profiles import Medium, profiles
-from signing.seal import FileKeyring
 from signing.seal.memory import keep_memory_private
 from signing.verify import Approvals, Disposition, RecordValidation, SlotPolicy
 
@@ -80,7 +82,7 @@ def equip(settings: SigningSettings, check: CheckSettings | None = None) -> None
         returned=Verifiers(slots, trust, "returned", Approvals.DESTINATION, open_causes=settings.open_causes),
         trust=trust,
         policy=SlotPolicy(slots.policy, frozenset(), open_causes=settings.open_causes),
-        keys=FileKeyring(settings.keys_folder) if settings.keys_folder else None,
+        keys=keys_of(settings),
         campaigns=check.campaigns,
     )
 
@@ -113,10 +115,23 @@ def carry_one(leg: Leg) -> Carried:
         halt = halt or STAGES[stage](cargo, _kit)
         if halt is not None:
             steps.append(Step(stage, fate_of(halt.cause), halt.cause, datetime.now(UTC), _detail(stage, cargo)))
-            kept = cargo.octets if cargo.changed and steps[-1].fate is not Fate.REFUSED else None
-            return Carried(load.id, tuple(steps), halt.findings, kept, cargo.seen)
+            return _carried(cargo, steps, halt)
         steps.append(Step(stage, Fate.DONE, "", datetime.now(UTC), _detail(stage, cargo)))
-    return Carried(load.id, tuple(steps), cargo.findings, cargo.octets if cargo.changed else None, cargo.seen)
+    return _carried(cargo, steps, None)
+
+
+def _carried(cargo: Cargo, steps: Sequence[Step], halt: Halt | None) -> Carried:
+    refused = steps[-1].fate is Fate.REFUSED
+    return Carried(
+        id=cargo.load.id,
+        steps=tuple(steps),
+        findings=cargo.findings if halt is None else halt.findings,
+        octets=cargo.octets if cargo.changed and not refused else None,
+        seen=cargo.seen,
+        asks=cargo.asks,
+        used=cargo.used,
+        wants=cargo.wants,
+    )
 
 
 def _detail(stage: Stage, cargo: Cargo) -> Mapping[str, object] | None:
@@ -162,7 +177,7 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
         jobs = await _load(connection, references, roles=tools.settings.signing.approved_slots)
     if not jobs:
         return
-    results = await tools.crew.run(carry_one, [job.leg for job in jobs])
+    results = await _carried_on(tools, jobs)
     payloads: dict[bytes, bytes] = {}
     written = [_outcome(tools, job, result, payloads) for job, result in zip(jobs, results, strict=True)]
     crash_point("stage.before-write")
@@ -176,6 +191,61 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
     )
 
 
+SUPPLIES = 3
+"""Times that a record may ask for something from outside in one go."""
+
+
+async def _carried_on(tools: Tools, jobs: Sequence[_Job]) -> list[Carried | Poisoned]:
+    """Carry all; who needs something from outside gets it and is carried on, the others are not carried again."""
+    results = await tools.crew.run(carry_one, [job.leg for job in jobs])
+    for _ in range(SUPPLIES):
+        wanting = {n: result for n, result in enumerate(results) if isinstance(result, Carried) and result.wants}
+        if not wanting:
+            break
+        answers = await supply(tools, [result.wants for result in wanting.values() if result.wants])
+        again: dict[int, Leg] = {}
+        for (n, result), answer in zip(wanting.items(), answers, strict=True):
+            if isinstance(answer, Halt):
+                results[n] = _stopped(result, answer)
+            else:
+                again[n] = _further(jobs[n].leg, result, answer)
+        for n, further in zip(again, await tools.crew.run(carry_one, list(again.values())), strict=True):
+            results[n] = further if isinstance(further, Poisoned) else _joined(wanting[n], further)
+    return results
+
+
+def _further(leg: Leg, so_far: Carried, supplies: Supplies) -> Leg:
+    """The same record from where it stopped, with what it asked for."""
+    used = set(so_far.used)
+    load = replace(
+        leg.load,
+        stage=so_far.steps[-1].stage,
+        octets=leg.load.octets if so_far.octets is None else so_far.octets,
+        official=leg.load.official or so_far.octets is not None,
+        requests=tuple(each for each in leg.load.requests if each.id not in used),
+        supplies=supplies,
+    )
+    return Leg(load, leg.until)
+
+
+def _joined(before: Carried, after: Carried) -> Carried:
+    """Two runs of one record as one."""
+    return replace(
+        after,
+        steps=(*before.steps[:-1], *after.steps),
+        octets=before.octets if after.octets is None and after.steps[-1].fate is not Fate.REFUSED else after.octets,
+        used=(*before.used, *after.used),
+    )
+
+
+def _stopped(result: Carried, halt: Halt) -> Carried:
+    """What it asked for could not be had."""
+    last = result.steps[-1]
+    return replace(
+        result, steps=(*result.steps[:-1], replace(last, fate=fate_of(halt.cause), cause=halt.cause)), wants=None
+    )
+
+
 async def _load(connection: Connection, references: Sequence[Reference], *, roles: frozenset[str]) -> list[_Job]:
     rows = await (
         await connection.execute(
@@ -186,6 +256,7 @@ async def _load(connection: Connection, references: Sequence[Reference], *, role
     approved = await approved_certificates(connection, {row[11] for row in rows}, roles=roles)
     before_check = [row[0] for row in rows if ORDER.index(Stage(row[2])) <= ORDER.index(Stage.CHECK)]
     known = await standings(connection, before_check)
+    asked = await requested(connection, [row[0] for row in rows if row[2] == Stage.SIGN.value])
     jobs = []
     for row in rows:
         stage = Stage(row[2])
@@ -203,6 +274,7 @@ async def _load(connection: Connection, references: Sequence[Reference], *, role
             delegated=row[8],
             approved=approved.get(row[11], ()),
             standing=known.get(row[0], NEW),
+            requests=asked.get(row[0], ()),
         )
         jobs.append(_Job(Leg(load, until), row[1], row[9]))
     return jobs
@@ -218,9 +290,16 @@ def _open_until(stage: Stage, destination: str, closed: set[tuple[str, str]]) ->
     return last
 
 
+AWAITING_SECONDS = 3600.0
+"""A record that waits for a signature is woken by its answer; so often it looks by itself nonetheless."""
+
+
 def _wait(cause: str, tries: int, retry: RetrySettings) -> float | None:
     """Seconds until the next try; an authority that says nothing about a certificate is waited for as long as it takes."""
-    again = rhythm if cause.partition(":")[0] == CAUSES[Disposition.RETRY] else delay
+    kind = cause.partition(":")[0]
+    if kind == "awaiting-signature":
+        return AWAITING_SECONDS
+    again = rhythm if kind == CAUSES[Disposition.RETRY] else delay
     return again(retry.delays_seconds, tries, retry.jitter)
 
 
@@ -242,6 +321,11 @@ def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict
             steps = (*steps[:-1], Step(last.stage, Fate.DEAD, f"exhausted:{last.cause}", last.at))
         else:
             due_at = datetime.now(UTC) + timedelta(seconds=wait)
+    elif last.fate is Fate.DOWN:
+        settings = tools.settings
+        due_at = datetime.now(UTC) + timedelta(
+            seconds=later(settings.limits.breaker_probe_seconds, settings.retry.jitter)
+        )
     following = (*ORDER, Stage.PACK)
     return RecordOutcome(
         id=load.id,
@@ -253,4 +337,6 @@ def _outcome(tools: Tools, job: _Job, result: Carried | Poisoned, payloads: dict
         octets_sha256=sha256,
         size=len(result.octets or b""),
         seen=result.seen,
+        asks=result.asks,
+        used=result.used,
     )

@@ -4,127 +4,34 @@ What is sealed is kept (final bytes and messageid) before anything is sent. A ba
 it goes on only under a transaction signature that holds.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 
-from ledger import packages
+from ledger import packages, signatures
 from ledger.crash import crash_point
-from ledger.database import retrying
+from ledger.database import Connection, retrying
 from ledger.dispatch import Reference
 from ledger.outcomes import EventNote, move_one, note
 from ledger.packages import Draft
-from ledger.registry import ApprovedRow, approved_certificates
+from ledger.registry import approved_certificates
+from ledger.signatures import Ask
 from ledger.states import Fate, Stage, State
 from routes import carry
 from routes.cargo import Halt
 from routes.crew import Poisoned
-from routes.fates import delay, fate_of
+from routes.fates import delay, fate_of, later
+from routes.sealing import SealedPackage, SealingJob, seal_package, stands
+from routes.supplying import supply
 from routes.tools import Tools
-from routes.verify import approvals
-from schemas.packing import pack
-from signing.seal import KeyMissing, seal_transaction
-from signing.verify import Disposition, verify_transaction
 from signing.verify.transaction import TRANSACTION
 
 log = structlog.get_logger(__name__)
 
-BATCH_OPEN = b'<?xml version="1.0" encoding="UTF-8"?>\n<DANH_SACH_HOC_BA id="dataDanhSach">'
-BATCH_CLOSE = b"</DANH_SACH_HOC_BA>"
-
 ENVELOPE_OCTETS = 4096
 """Room for the authentication request around the content."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealingJob:
-    """A package on its way into a child process."""
-
-    draft: Draft
-    """what is to be sealed"""
-    approved: tuple[ApprovedRow, ...] | None
-    """pass-through: the unit's certificates approved for transactions; None: the school's seal is not looked at"""
-    key_unit: str
-    """whose key signs; unused for pass-through"""
-    at: datetime
-    """SigningTime"""
-    gzip_level: int
-    """1 fast … 9 small"""
-    escape: str
-    """kind of «escape quote»"""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedPackage:
-    """What comes back from the child."""
-
-    content: bytes
-    """Base64 text of the packed batch; empty when it could not be made"""
-    unpacked: int
-    """octets of the batch text"""
-    halt: Halt | None = None
-    """why the package cannot go on as it is"""
-
-
-HALTS: Mapping[Disposition, str] = {
-    Disposition.REFUSE: "transaction-signature",
-    Disposition.HOLD: "transaction-indeterminate",
-    Disposition.RETRY: "transaction-later",
-}
-
-
-def batch_text(octets: Sequence[bytes]) -> bytes:
-    """Records side by side, not one octet changed, in a list that declares nothing they could inherit."""
-    return b"".join((BATCH_OPEN, *octets, BATCH_CLOSE))
-
-
-def as_received(gaps: Sequence[bytes], octets: Sequence[bytes]) -> bytes:
-    """The sender's own batch, octet for octet."""
-    parts = [gaps[0]]
-    for record, gap in zip(octets, gaps[1:], strict=True):
-        parts += [record, gap]
-    return b"".join(parts)
-
-
-def seal_package(job: SealingJob) -> SealedPackage:
-    """Sign and pack one package (runs in a child process)."""
-    text = as_received(job.draft.gaps, job.draft.octets) if job.draft.gaps else _sealed_by_hub(job)
-    if isinstance(text, Halt):
-        return SealedPackage(b"", 0, text)
-    if job.draft.gaps and (halt := _doubt(job, text)) is not None:
-        return SealedPackage(b"", 0, halt)
-    content = pack(text, escape=job.escape, level=job.gzip_level)
-    return SealedPackage(content.encode("ascii"), len(text))
-
-
-def _sealed_by_hub(job: SealingJob) -> bytes | Halt:
-    keys = carry.kit().keys
-    if keys is None:
-        return Halt("seal-key-missing")
-    try:
-        key = keys.transaction_key(job.key_unit)
-    except KeyMissing:
-        return Halt("seal-key-missing")
-    return seal_transaction(
-        batch_text(job.draft.octets), key=key, signature_id=f"sig-giao-dich-{job.draft.id}", at=job.at
-    )
-
-
-def _doubt(job: SealingJob, text: bytes) -> Halt | None:
-    """Why the school's own transaction signature cannot carry the batch on; None when it is TOTAL-PASSED."""
-    if job.approved is None:
-        return None
-    kit = carry.kit()
-    verdict = verify_transaction(
-        text,
-        trust=kit.trust,
-        policy=kit.policy,
-        approved=approvals(job.draft.unit_code, job.approved),
-        at=job.at,
-    )
-    return None if verdict.passed else Halt(f"{HALTS[verdict.disposition]}:{verdict.cause}", verdict.findings)
 
 
 async def gather(tools: Tools, references: Sequence[Reference]) -> None:
@@ -146,9 +53,11 @@ async def seal(tools: Tools, reference: Reference) -> None:
     if not draft.octets:
         await _hold(tools, reference, "internal")
         return
-    result = (await tools.crew.run(seal_package, [await _job(tools, draft)]))[0]
+    result = await _result(tools, await _job(tools, draft))
     if isinstance(result, Poisoned):
         await _halve(tools, reference, draft, cause="poison")
+    elif result.ask is not None:
+        await _ask_for_signature(tools, reference, result.ask)
     elif result.halt is not None:
         await _halted(tools, reference, draft, result.halt)
     elif _too_large(tools, result):
@@ -156,6 +65,7 @@ async def seal(tools: Tools, reference: Reference) -> None:
     else:
         async with tools.pool.connection() as connection:
             if await packages.sealed(connection, reference, nam_hoc=draft.nam_hoc, content=result.content):
+                await signatures.used_in_package(connection, draft.id)
                 await note(
                     connection,
                     "package",
@@ -170,6 +80,17 @@ async def seal(tools: Tools, reference: Reference) -> None:
         log.info("pack.sealed", package=draft.id, records=len(draft.octets), octets=len(result.content))
 
 
+async def _result(tools: Tools, job: SealingJob) -> SealedPackage | Poisoned:
+    """What a child makes of it, with what it needs from outside."""
+    result = (await tools.crew.run(seal_package, [job]))[0]
+    if isinstance(result, Poisoned) or result.wants is None:
+        return result
+    answer = (await supply(tools, [result.wants]))[0]
+    if isinstance(answer, Halt):
+        return stands(answer)
+    return (await tools.crew.run(seal_package, [replace(job, supplies=answer)]))[0]
+
+
 async def _job(tools: Tools, draft: Draft) -> SealingJob:
     signing, packing = tools.settings.signing, tools.settings.packing
     approved = None
@@ -177,6 +98,8 @@ async def _job(tools: Tools, draft: Draft) -> SealingJob:
         async with tools.pool.connection() as connection:
             rows = await approved_certificates(connection, [draft.unit_id], roles={TRANSACTION})
         approved = rows.get(draft.unit_id, ())
+    async with tools.pool.connection() as connection:
+        asked = await signatures.requested(connection, [draft.id])
     return SealingJob(
         draft=draft,
         approved=approved,
@@ -184,6 +107,7 @@ async def _job(tools: Tools, draft: Draft) -> SealingJob:
         at=datetime.now(UTC),
         gzip_level=packing.gzip_level,
         escape=packing.escape,
+        requests=asked.get(draft.id, ()),
     )
 
 
@@ -205,6 +129,11 @@ async def _halted(tools: Tools, reference: Reference, draft: Draft, halt: Halt) 
     wait = delay(tools.settings.retry.delays_seconds, draft.tries, tools.settings.retry.jitter)
     if fate is Fate.REFUSED:
         await _refuse(tools, reference, draft, halt)
+    elif halt.cause.startswith("awaiting-signature"):
+        await _again(tools, reference, halt.cause, carry.AWAITING_SECONDS)
+    elif fate is Fate.DOWN:
+        probes = tools.settings.limits.breaker_probe_seconds
+        await _again(tools, reference, halt.cause, later(probes, tools.settings.retry.jitter), fate=fate)
     elif fate is Fate.RETRY and wait is not None:
         await _again(tools, reference, halt.cause, wait)
     else:
@@ -212,19 +141,35 @@ async def _halted(tools: Tools, reference: Reference, draft: Draft, halt: Halt) 
     log.warning("pack.halted", package=draft.id, cause=halt.cause, records=len(draft.octets))
 
 
-async def _again(tools: Tools, reference: Reference, cause: str, seconds: float) -> None:
+async def _ask_for_signature(tools: Tools, reference: Reference, ask: Ask) -> None:
+    """The package waits, prepared; the answer wakes it."""
+    cause = f"awaiting-signature:{TRANSACTION}"
     async with tools.pool.connection() as connection:
-        if await move_one(
-            connection,
-            id=reference.id,
-            token=reference.token,
-            stage=Stage.PACK,
-            state=State.WAITING,
-            due_seconds=seconds,
-            again=True,
-        ):
-            await packages.set_cause(connection, reference.id, cause)
-            await note(connection, "package", EventNote(reference.id, Stage.PACK, Fate.RETRY, cause))
+        if await _set_aside(connection, reference, cause, seconds=carry.AWAITING_SECONDS, fate=Fate.RETRY):
+            await signatures.ask(connection, {reference.id: [ask]}, kind="package")
+
+
+async def _again(tools: Tools, reference: Reference, cause: str, seconds: float, *, fate: Fate = Fate.RETRY) -> None:
+    async with tools.pool.connection() as connection:
+        if await _set_aside(connection, reference, cause, seconds=seconds, fate=fate):
+            await signatures.release(connection, [reference.id])
+
+
+async def _set_aside(connection: Connection, reference: Reference, cause: str, *, seconds: float, fate: Fate) -> bool:
+    """Wait so long; False when the lease is no longer good."""
+    moved = await move_one(
+        connection,
+        id=reference.id,
+        token=reference.token,
+        stage=Stage.PACK,
+        state=State.WAITING,
+        due_seconds=seconds,
+        again=fate is Fate.RETRY,
+    )
+    if moved:
+        await packages.set_cause(connection, reference.id, cause)
+        await note(connection, "package", EventNote(reference.id, Stage.PACK, fate, cause))
+    return moved
 
 
 async def _refuse(tools: Tools, reference: Reference, draft: Draft, halt: Halt) -> None:
@@ -238,6 +183,7 @@ async def _refuse(tools: Tools, reference: Reference, draft: Draft, halt: Halt) 
 async def _halve(tools: Tools, reference: Reference, draft: Draft, *, cause: str) -> None:
     """Too large, or a child died on it: halves, until the record at fault stands alone."""
     async with tools.pool.connection() as connection:
+        await signatures.end(connection, draft.id)
         if len(draft.octets) > 1:
             await packages.split(connection, reference, cause=cause)
         else:

@@ -11,12 +11,13 @@ from connectors.portal import Catalogue
 from ledger import catalogues, certificate_messages
 from ledger.certificate_messages import Wish
 from ledger.database import Connection
+from routes.keys import keyring_of
 from routes.settings import RouteSettings, SigningSettings
 from routes.trust import trust_of
 from schemas.findings import Finding, Words
 from schemas.packing import pack
 from signing.certificates import certificate_from_der
-from signing.seal import FileKeyring, KeyMissing, seal_registration
+from signing.seal import CertificateWanted, HomeDown, KeyMissing, RemoteKey, seal_registration
 from signing.verify import Form, SlotPolicy, verify_registration
 from transformers.transactions import write_registration
 
@@ -122,12 +123,14 @@ async def _in_catalogues(connection: Connection, destination: str, wish: Wish) -
 
 def _sealed(wish: Wish, certificate: bytes, messageid: str, signing: SigningSettings) -> bytes:
     try:
-        if signing.keys_folder is None:
+        keys = keyring_of(signing)
+        if keys is None:
             raise KeyMissing(wish.role)
-        key = FileKeyring(signing.keys_folder).key(wish.unit, wish.role)
-    except (KeyMissing, OSError) as error:
+        key = keys.key(wish.unit, wish.role)
+    except (KeyMissing, CertificateWanted, HomeDown, OSError) as error:
         raise CannotRegister(Hindrance.KEY_MISSING) from error
-    if key.chain[0].der != certificate:
+    # A key at a service cannot sign on the spot: its holder registers the certificate with the portal.
+    if isinstance(key, RemoteKey) or key.chain[0].der != certificate:
         raise CannotRegister(Hindrance.KEY_MISSING)
     return seal_registration(
         write_registration(certificate),

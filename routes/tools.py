@@ -1,7 +1,7 @@
 """What a worker process holds: pool, crew of children, portals, settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.portal import Portal
 from ledger.database import Pool
@@ -9,6 +9,7 @@ from ledger.outcomes import Limits
 from ledger.packages import Closing
 from routes.crew import Crew
 from routes.settings import RouteSettings
+from routes.signers import Signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Tools:
     """destination → client of its contract"""
     settings: RouteSettings
     """the journey's settings"""
+    signers: Signers = field(default_factory=lambda: Signers({}, certificate_seconds=0))
+    """remote signing services"""
 
     @property
     def limits(self) -> Limits:

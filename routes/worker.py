@@ -26,9 +26,10 @@ from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
-from routes import carry, deliver, pack, poll, registering, returning, revocation
+from routes import asking, carry, deliver, pack, poll, registering, returning, revocation
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
+from routes.signers import Signers
 from routes.tools import Tools
 from routes.topics import create_topics, decode, stage_topic
 from signing.seal.memory import keep_memory_private
@@ -37,6 +38,14 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Tools, Sequence[Reference]], Awaitable[None]]
 Receive = Callable[[Sequence[Reference], KafkaMessage], Awaitable[None]]
+BESIDE: tuple[Callable[[Tools, asyncio.Event], Awaitable[None]], ...] = (
+    returning.collect_for_ever,
+    registering.register_for_ever,
+    revocation.keep_for_ever,
+    asking.ask_for_ever,
+)
+"""What a worker does beside its stages, until it is told to stop."""
+
 Progress = Callable[[], None]
 """Called when something has been achieved: health comes from progress, never from a ping."""
 
@@ -69,16 +78,21 @@ async def run(
         ) as crew,
         Portal(portal) as city_portal,
     ):
-        tools = Tools(pool=pool, crew=crew, portals={city.DESTINATION.name: city_portal}, settings=routes)
-        collector = asyncio.create_task(returning.collect_for_ever(tools, stop))
-        registrar = asyncio.create_task(registering.register_for_ever(tools, stop))
-        keeper = asyncio.create_task(revocation.keep_for_ever(tools, stop))
+        tools = Tools(
+            pool=pool,
+            crew=crew,
+            portals={city.DESTINATION.name: city_portal},
+            settings=routes,
+            signers=Signers(routes.signing.services, certificate_seconds=routes.signing.waiting.certificate_seconds),
+        )
+        beside = [asyncio.ensure_future(keep(tools, stop)) for keep in BESIDE]
         try:
             await _consume(tools, stop, progress)
         finally:
-            for task in (collector, registrar, keeper):
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(collector, registrar, keeper, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
+            await tools.signers.close()
 
 
 async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> None:

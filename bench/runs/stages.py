@@ -15,7 +15,7 @@ from bench.runs.limits import DS, PROFILE
 from bench.stand import Stand
 from ledger.packages import Draft
 from ledger.states import Stage
-from routes import pack
+from routes import sealing
 from routes.cargo import Load
 from routes.carry import Leg, carry_one
 from routes.verify import approvals
@@ -67,14 +67,14 @@ def _pack(stand: Stand) -> Iterator[Figure]:
         _job(records[start : start + 200], number) for number, start in enumerate(range(0, len(records) - 199, 200))
     ]
 
-    def seal(job: pack.SealingJob) -> None:
-        sealed = pack.seal_package(job)
+    def seal(job: sealing.SealingJob) -> None:
+        sealed = sealing.seal_package(job)
         assert sealed.halt is None, sealed.halt
 
     yield PACK.figure(per_core(seal, jobs, seconds=stand.seconds, weight=200))
 
 
-def _job(records: list[bytes], number: int) -> pack.SealingJob:
+def _job(records: list[bytes], number: int) -> sealing.SealingJob:
     draft = Draft(
         id=number + 1,
         seal="intermediary",
@@ -85,7 +85,7 @@ def _job(records: list[bytes], number: int) -> pack.SealingJob:
         octets=tuple(records),
         tries=0,
     )
-    return pack.SealingJob(draft=draft, approved=None, key_unit="79", at=datetime.now(UTC), gzip_level=1, escape="none")
+    return sealing.SealingJob(draft=draft, approved=None, key_unit="79", at=datetime.now(UTC), gzip_level=1, escape="none")
 
 
 def _signxml(stand: Stand) -> Iterator[Figure]:

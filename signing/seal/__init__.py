@@ -9,9 +9,8 @@ sealing has the same two steps with each: prepare, and finish with a value.
 from signing.seal.files import FileKeyring
 from signing.seal.homes import Homes
 from signing.seal.keys import AnyKey, CertificateWanted, HomeDown, KeyMissing, Keyring, RemoteKey, SealingKey
-from signing.seal.prepared import ForeignValue, Prepared
+from signing.seal.prepared import CannotSeal, ForeignValue, Prepared
 from signing.seal.record import (
-    CannotSeal,
     PreparedSeal,
     Seal,
     finish_seals,

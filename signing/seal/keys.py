@@ -48,14 +48,12 @@ class HomeDown(Exception):
 
 
 class CertificateWanted(Exception):
-    """The certificate of a remote credential is not known here yet: it has to be fetched first."""
+    """The certificates of remote credentials are not known here yet: they have to be fetched first."""
 
-    def __init__(self, home: str, credential: str) -> None:
-        self.home = home
-        """name of the service in the settings"""
-        self.credential = credential
-        """the service's identifier of the key"""
-        super().__init__(home)
+    def __init__(self, *wanted: tuple[str, str]) -> None:
+        self.wanted = wanted
+        """name of the service in the settings, and the service's identifier of the key, of each"""
+        super().__init__(", ".join(sorted({home for home, _ in wanted})))
 
 
 class SignerIdentity(Protocol):

@@ -8,16 +8,22 @@ the same octets for the same value however often and wherever it is finished.
 
 import hashlib
 from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
-from signing.certificates import certificate_from_der
+from signing.certificates import CertificateUnreadable, certificate_from_der
 from signing.verify.algorithms import SIGNATURE_METHODS
 
 _XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 _DS = f' xmlns:ds="{_XMLDSIG}"'
+
+
+class CannotSeal(Exception):
+    """There is no place for a seal, or it would change what is signed already, or it is not what was prepared."""
 
 
 class ForeignValue(Exception):
@@ -38,6 +44,8 @@ class Prepared:
     """identifier of the XML signature method that the value must be of"""
     certificate: bytes
     """DER of the certificate whose key must sign"""
+    whole: str = ""
+    """SHA-256, in hex, of every octet around it; empty where others may sign beside it meanwhile"""
 
     @property
     def octets(self) -> bytes:
@@ -51,8 +59,8 @@ class Prepared:
 
     def accepts(self, value: bytes) -> bool:
         """Whether the value is the certificate's signature over exactly this, as XMLDSig writes values."""
-        key = certificate_from_der(self.certificate).key
-        return SIGNATURE_METHODS[self.method].verifies(key, value=value, signed=self.octets)
+        key, method = certificate_from_der(self.certificate).key, SIGNATURE_METHODS[self.method]
+        return key.kind is method.key and method.verifies(key, value=value, signed=self.octets)
 
     def finish(self, value: bytes) -> str:
         """The whole signature, of a value that came from outside.
@@ -80,11 +88,57 @@ class Prepared:
                 "rest": self.rest,
                 "method": self.method,
                 "certificate": b64encode(self.certificate).decode("ascii"),
+                "whole": self.whole,
             }
         )
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """As it was stored."""
+        """As it was stored.
+
+        Raises:
+            CannotSeal: this was never stored so.
+        """
+        return cls.from_told(read_stored(stored))
+
+    @classmethod
+    def from_told(cls, told: Mapping[str, Any]) -> Self:
+        """Of what is stored, read; raises as `from_bytes` does."""
+        with damage():
+            certificate = b64decode(told["certificate"], validate=True)
+            certificate_from_der(certificate)
+            if told["method"] not in SIGNATURE_METHODS:
+                raise ValueError("method")
+            return cls(
+                signature_id=stored_text(told["signature_id"]),
+                info=stored_text(told["info"]),
+                rest=stored_text(told["rest"]),
+                method=told["method"],
+                certificate=certificate,
+                whole=stored_text(told["whole"]),
+            )
+
+
+def stored_text(told: object) -> str:
+    """A stored member that is a text."""
+    if not isinstance(told, str):
+        raise TypeError("text")
+    return told
+
+
+def read_stored(stored: bytes) -> Mapping[str, Any]:
+    """The members of what is stored."""
+    with damage():
         told = orjson.loads(stored)
-        return cls(told["signature_id"], told["info"], told["rest"], told["method"], b64decode(told["certificate"]))
+        if not isinstance(told, dict):
+            raise TypeError("members")
+        return told
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    """Whatever is wrong with stored octets, they cannot be a seal."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, OverflowError, CertificateUnreadable) as error:
+        raise CannotSeal("prepared") from error

@@ -2,32 +2,34 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
+from xml.sax.saxutils import escape
 
 import orjson
 
 from schemas.identity import general_path
 from schemas.profiles import Slot
-from signing.seal.keys import AnyKey, KeyMissing, Keyring, RemoteKey
+from signing.seal.finishing import finish
+from signing.seal.keys import AnyKey, CertificateWanted, KeyMissing, Keyring, RemoteKey
 from signing.seal.places import Landing, Span, find_spans
-from signing.seal.prepared import Prepared
+from signing.seal.prepared import CannotSeal, Prepared, damage, read_stored, stored_text
 from signing.seal.writing import Payload, prepare_signature, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
 from signing.verify.envelope import DS, SIGNATURE
 from signing.verify.faults import Fault
-from signing.verify.locate import untied
+from signing.verify.locate import IDENTIFIER_ATTRIBUTES, untied
 from signing.verify.prescreen import parse
 from signing.verify.results import Form
 
 _UUID = re.compile(r"[0-9a-fA-F-]{36}", re.ASCII)
 _SIGNING_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
-
-class CannotSeal(Exception):
-    """The record has no place for a seal, or the seal would change what is signed already."""
+_PATH = re.compile(r"[A-Z_]+(?:\[\d+\])?(?:/[A-Z_]+(?:\[\d+\])?)*", re.ASCII)
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,20 @@ def seals_for(
     uuid = (root.findtext(f"{general}/MA_TRA_CUU_UUID") or "").strip().lower()
     if wanted and not _UUID.fullmatch(uuid):
         raise CannotSeal("MA_TRA_CUU_UUID")
+    found = _keys(keys, unit, wanted)
     return tuple(
         Seal(
             slot=slot,
-            key=_key(keys, unit, slot, cccd),
+            key=key,
             form=Form(form),
             signature_id=f"sig-{_label(slot)}-{uuid}",
             cccd=cccd,
             at=moment,
             later=tuple(following.path for following in slots[slots.index(slot) + 1 :]),
         )
-        for (slot, cccd), moment in zip(wanted, _times(root, len(wanted), at or datetime.now(UTC)), strict=True)
+        for (slot, cccd), key, moment in zip(
+            wanted, found, _times(root, len(wanted), at or datetime.now(UTC)), strict=True
+        )
     )
 
 
@@ -115,25 +120,42 @@ def _holder(root: Any, slot: Slot, named: Mapping[str, str]) -> str | None:
     return stated or None
 
 
-def _key(keys: Keyring | None, unit: str, slot: Slot, cccd: str) -> AnyKey:
-    if keys is None:
-        raise KeyMissing(slot.name)
-    return keys.key(unit, slot.name, cccd)
+def _keys(keys: Keyring | None, unit: str, wanted: Sequence[tuple[Slot, str]]) -> list[AnyKey]:
+    """Every key before any of them signs or is asked: a record whose last key is missing costs nobody a signature."""
+    found: list[AnyKey] = []
+    unknown: list[tuple[str, str]] = []
+    for slot, cccd in wanted:
+        if keys is None:
+            raise KeyMissing(slot.name)
+        try:
+            found.append(keys.key(unit, slot.name, cccd))
+        except CertificateWanted as lack:
+            unknown.extend(lack.wanted)
+    if unknown:
+        raise CertificateWanted(*dict.fromkeys(unknown))
+    return found
 
 
 def _times(root: Any, count: int, at: datetime) -> list[datetime]:
     """Rising by a second, the last one now, none before a signature that is there already."""
     last = at.replace(microsecond=0)
     first = last - timedelta(seconds=count - 1)
-    there = [datetime.fromisoformat(text) for text in _stated_times(root)]
+    there = list(_stated_times(root))
     if there:
-        first = max(first, max(there).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1))
+        first = max(first, max(there).replace(microsecond=0) + timedelta(seconds=1))
     return [first + timedelta(seconds=turn) for turn in range(count)]
 
 
-def _stated_times(root: Any) -> list[str]:
-    texts = ((element.text or "").strip() for element in root.iter("{*}SigningTime"))
-    return [text for text in texts if _SIGNING_TIME.fullmatch(text)]
+def _stated_times(root: Any) -> Iterator[datetime]:
+    """What signatures state, in UTC; of what is no time, or so near the end of them that none could follow, verification
+    tells."""
+    for element in root.iter("{*}SigningTime"):
+        text = (element.text or "").strip()
+        if _SIGNING_TIME.fullmatch(text):
+            with suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(text).astimezone(UTC)
+                moment + _A_DAY
+                yield moment
 
 
 def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
@@ -147,7 +169,7 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
     """
     for wave in _waves(seals):
         root = parse(octets)
-        _check_outside_signed(root, [seal.landing for seal in wave])
+        _check_places(root, [seal.landing for seal in wave])
         spans = find_spans(octets, {issue_path(root), *_paths([seal.landing for seal in wave])})
         edits = _freeze_issue(root, octets, spans, seals)
         octets = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))])
@@ -200,11 +222,15 @@ def _payload(root: Any, landing: Landing, digests: dict[str, bytes]) -> Payload:
     return Payload(landing.region_id, digests[path])
 
 
-def _check_outside_signed(root: Any, landings: Sequence[Landing]) -> None:
-    """No seal may land inside what is signed already, or inside what it signs itself."""
+def _check_places(root: Any, landings: Sequence[Landing]) -> None:
+    """Each seal has a slot of its own that is empty, outside of what is signed already and of what these seals sign."""
     signed = {(reference.get("URI") or "").removeprefix("#") for reference in root.iter(f"{DS}Reference")}
     signed.update(each.region_id for each in landings)
+    taken: set[str] = set()
     for each in landings:
+        if each.path in taken or root.find(f"{each.path}/{SIGNATURE}") is not None:
+            raise CannotSeal(each.path)
+        taken.add(each.path)
         landing = root
         for step in each.path.split("/"):
             landing = landing if (child := landing.find(step)) is None else child
@@ -227,7 +253,7 @@ def _paths(landings: Sequence[Landing]) -> set[str]:
 
 def _content(at: datetime, cccd: str, signature: str) -> bytes:
     """An institution's slot names nobody."""
-    named = f"<SO_CCCD>{cccd}</SO_CCCD>" if cccd else ""
+    named = f"<SO_CCCD>{escape(cccd)}</SO_CCCD>" if cccd else ""
     return f"<NGAY_KY>{stamp(at)}</NGAY_KY>{named}{signature}".encode()
 
 
@@ -239,6 +265,8 @@ class PreparedSeal:
     """name of the slot"""
     landing: Landing
     """where it goes"""
+    tie: str
+    """identifier of the slot's element where it has one: slots that change places keep theirs"""
     covered: bytes
     """SHA-256 of the canonical octets that it covers: they must be the same when it is put in place"""
     cccd: str
@@ -254,6 +282,7 @@ class PreparedSeal:
         return orjson.dumps(
             {
                 "role": self.role,
+                "tie": self.tie,
                 "landing": [landing.path, landing.region_path, landing.region_id, landing.later],
                 "covered": self.covered.hex(),
                 "cccd": self.cccd,
@@ -264,17 +293,32 @@ class PreparedSeal:
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """As it was stored."""
-        told = orjson.loads(stored)
-        path, region_path, region_id, later = told["landing"]
-        return cls(
-            role=told["role"],
-            landing=Landing(path, region_path, region_id, tuple(later)),
-            covered=bytes.fromhex(told["covered"]),
-            cccd=told["cccd"],
-            at=datetime.fromisoformat(told["at"]),
-            signature=Prepared.from_bytes(orjson.dumps(told["signature"])),
-        )
+        """As it was stored.
+
+        Raises:
+            CannotSeal: this was never stored so.
+        """
+        told = read_stored(stored)
+        with damage():
+            at = datetime.fromisoformat(told["at"])
+            if stamp(at) and at.tzinfo is None:
+                raise ValueError("at")
+            return cls(
+                role=stored_text(told["role"]),
+                landing=_landing(*told["landing"]),
+                tie=stored_text(told["tie"]),
+                covered=bytes.fromhex(told["covered"]),
+                cccd=stored_text(told["cccd"]),
+                at=at,
+                signature=Prepared.from_told(told["signature"]),
+            )
+
+
+def _landing(path: object, region_path: object, region_id: object, later: Sequence[object]) -> Landing:
+    paths = [stored_text(each) for each in (path, region_path, *later)]
+    if not all(map(_PATH.fullmatch, paths)):
+        raise ValueError("path")
+    return Landing(paths[0], paths[1], stored_text(region_id), tuple(paths[2:]))
 
 
 def prepare_seals(octets: bytes, *, seals: Sequence[Seal]) -> tuple[PreparedSeal, ...]:
@@ -284,14 +328,27 @@ def prepare_seals(octets: bytes, *, seals: Sequence[Seal]) -> tuple[PreparedSeal
         CannotSeal: there is no place for one of them.
     """
     root = parse(octets)
-    _check_outside_signed(root, [seal.landing for seal in seals])
+    _check_places(root, [seal.landing for seal in seals])
     digests: dict[str, bytes] = {}
-    return tuple(_prepared(seal, _payload(root, seal.landing, digests)) for seal in seals)
+    return tuple(_prepared(root, seal, _payload(root, seal.landing, digests)) for seal in seals)
 
 
-def _prepared(seal: Seal, payload: Payload) -> PreparedSeal:
+def _prepared(root: Any, seal: Seal, payload: Payload) -> PreparedSeal:
     signature = prepare_signature(payload, key=seal.key, form=seal.form, signature_id=seal.signature_id, at=seal.at)
-    return PreparedSeal(seal.slot.name, seal.landing, payload.digest, seal.cccd, seal.at, signature)
+    return PreparedSeal(
+        role=seal.slot.name,
+        landing=seal.landing,
+        tie=_tie(root, seal.landing),
+        covered=payload.digest,
+        cccd=seal.cccd,
+        at=seal.at,
+        signature=signature,
+    )
+
+
+def _tie(root: Any, landing: Landing) -> str:
+    element = root.find(landing.path)
+    return "" if element is None else next(filter(None, map(element.get, IDENTIFIER_ATTRIBUTES)), "")
 
 
 def finish_seals(octets: bytes, *, seals: Sequence[tuple[PreparedSeal, bytes]]) -> bytes:
@@ -303,15 +360,16 @@ def finish_seals(octets: bytes, *, seals: Sequence[tuple[PreparedSeal, bytes]]) 
     """
     root = parse(octets)
     landings = [prepared.landing for prepared, _ in seals]
-    _check_outside_signed(root, landings)
+    _check_places(root, landings)
     digests: dict[str, bytes] = {}
     written = []
     for prepared, value in seals:
         landing = prepared.landing
-        signed = root.find(f"{landing.path}/{SIGNATURE}") is not None
-        if signed or _payload(root, landing, digests).digest != prepared.covered:
+        payload = _payload(root, landing, digests)
+        if payload.digest != prepared.covered or _tie(root, landing) != prepared.tie:
             raise CannotSeal(landing.path)
-        written.append((landing, _content(prepared.at, prepared.cccd, prepared.signature.finish(value))))
+        signature = finish(prepared.signature, value, payload=payload, at=prepared.at)
+        written.append((landing, _content(prepared.at, prepared.cccd, signature)))
     return _edited(octets, _fillings(octets, find_spans(octets, _paths(landings)), written))
 
 

@@ -1,12 +1,13 @@
 """The seal on a transaction: the last child of what is sent, over all of it but itself."""
 
 import hashlib
-from base64 import b64encode
+import re
+from dataclasses import replace
 from datetime import datetime
 
+from signing.seal.finishing import finish
 from signing.seal.keys import SealingKey, SignerIdentity
-from signing.seal.prepared import Prepared
-from signing.seal.record import CannotSeal
+from signing.seal.prepared import CannotSeal, Prepared
 from signing.seal.writing import ENVELOPED, Payload, prepare_signature, write_signature
 from signing.seal.writing import EXCLUSIVE as EXCLUSIVE_METHOD
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
@@ -14,6 +15,9 @@ from signing.verify.envelope import SIGNATURE
 from signing.verify.prescreen import parse
 from signing.verify.results import Form
 from signing.verify.transaction import BATCH, REGISTERED, Envelope
+
+_END = re.compile(rb"</[A-Z_]+\s*>\s*")
+"""An end tag, and nothing but white space after it: a comment could hold another."""
 
 
 def seal_transaction(text: bytes, *, key: SealingKey, signature_id: str, at: datetime, form: Form = Form.BOTH) -> bytes:
@@ -36,7 +40,8 @@ def prepare_transaction(
 ) -> Prepared:
     """The batch's transaction signature without its value; `text` as for `seal_transaction`."""
     payload, _ = _payload(text, BATCH)
-    return prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+    prepared = prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+    return replace(prepared, whole=hashlib.sha256(text).hexdigest())
 
 
 def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> bytes:
@@ -44,12 +49,13 @@ def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> byte
 
     Raises:
         ForeignValue: the value is not its signature.
-        CannotSeal: the batch is another one.
+        CannotSeal: the batch is another one, or what was prepared is damaged.
     """
     payload, closing = _payload(text, BATCH)
-    if f"<ds:DigestValue>{b64encode(payload.digest).decode('ascii')}</ds:DigestValue>" not in prepared.info:
+    if hashlib.sha256(text).hexdigest() != prepared.whole:
         raise CannotSeal(BATCH.root)
-    return b"".join((text[:closing], prepared.finish(value).encode(), text[closing:]))
+    signature = finish(prepared, value, payload=payload)
+    return b"".join((text[:closing], signature.encode(), text[closing:]))
 
 
 def _sealed(text: bytes, envelope: Envelope, *, key: SealingKey, signature_id: str, at: datetime, form: Form) -> bytes:
@@ -62,8 +68,10 @@ def _payload(text: bytes, envelope: Envelope) -> tuple[Payload, int]:
     """What is signed, and where its signature goes."""
     root = parse(text)
     closing = text.rfind(f"</{envelope.root}".encode())
+    if not _END.fullmatch(text, max(closing, 0)):
+        raise CannotSeal(envelope.root)
     named = root.tag == envelope.root and root.get("id") == envelope.identifier
-    if not named or closing < 0 or root.find(SIGNATURE) is not None:
+    if not named or root.find(SIGNATURE) is not None:
         raise CannotSeal(envelope.root)
     digest = hashlib.sha256(canonical_octets(root, EXCLUSIVE)).digest()
     return Payload(envelope.identifier, digest, (ENVELOPED, EXCLUSIVE_METHOD)), closing

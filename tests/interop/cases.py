@@ -19,7 +19,7 @@ from support.workshop import HOUR, NAMED, NOW, SIGNED, SLOTS, Workshop
 from interop.case import Case
 from interop.forms import PASSWORD, Form, Staff, forms, orders
 from interop.jvm import Programs, lacking
-from routes.pack import batch_text
+from routes.sealing import batch_text
 from schemas.octets import cut_batch
 from schemas.packing import pack, unpack
 from signing.seal import FileKeyring, seal_record, seal_transaction, seals_for

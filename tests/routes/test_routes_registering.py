@@ -26,7 +26,7 @@ from routes.registration_message import CannotRegister, Hindrance, prepare_messa
 from routes.settings import RegisteringSettings
 from routes.tools import Tools
 from sandbox.world import World
-from signing.seal.keys import RsaKey
+from signing.seal.files import RsaKey
 from signing.verify.policy import VIETNAM
 
 FROM = datetime(2026, 1, 1, tzinfo=VIETNAM)

@@ -16,7 +16,7 @@ from support.registering import content, request, unapproved
 from sandbox.city.envelope import pack
 from sandbox.pupils import Batch, Task, write_batch
 from sandbox.world import World
-from signing.seal.keys import RsaKey
+from signing.seal.files import RsaKey
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from sandbox.world import World
 from schemas.packing import pack
 from signing.certificates import Certificate, certificate_from_x509
 from signing.seal import seal_registration
-from signing.seal.keys import RsaKey
+from signing.seal.files import RsaKey
 from transformers.transactions import CertificateRegistration, registration_body, write_registration
 
 LONG_AGO = date(2026, 1, 1)
