@@ -125,9 +125,14 @@ def test_a_record_costs_one_signature_and_nothing_else(
     workshop: Workshop, hsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = hsm.keyring()
-    works: list[str] = []
+    works: list[object] = []
     run = cryptoki.Sessions.run
-    monkeypatch.setattr(cryptoki.Sessions, "run", lambda *given: (works.append("run"), run(*given))[1])
+
+    def counted(sessions: cryptoki.Sessions, work: Callable[[cryptoki.Held], object]) -> object:
+        works.append(work)
+        return run(sessions, work)
+
+    monkeypatch.setattr(cryptoki.Sessions, "run", counted)
     for _ in range(5):
         keys.key(workshop.unit, "KY_PHAT_HANH").sign(OCTETS)
 
@@ -138,7 +143,7 @@ def test_threads_share_a_bounded_number_of_sessions(workshop: Workshop, hsm: Sof
     keyring = hsm.keyring("sessions", sessions=3)
     key = keyring.transaction_key(workshop.unit)
     assert isinstance(key, TokenKey)
-    seen = set()
+    seen: set[Any] = set()
 
     def sign(turn: int) -> bool:
         key.sessions.run(lambda held: seen.add(held.session))
@@ -231,10 +236,15 @@ def test_a_token_that_has_failed_is_not_asked_again_at_once(hsm: SoftHsm, monkey
     keyring = hsm.keyring("nowhere")
     asked: list[str] = []
     token = cryptoki._Module.token
-    monkeypatch.setattr(cryptoki._Module, "token", lambda *given: (asked.append("token"), token(*given))[1])
+
+    def counted(module: cryptoki._Module, label: str) -> object:
+        asked.append(label)
+        return token(module, label)
+
+    monkeypatch.setattr(cryptoki._Module, "token", counted)
 
     assert [_said(lambda: keyring.transaction_key("79")) for _ in range(3)] == ["token-absent"] * 3
-    assert len(asked) == 1
+    assert asked == ["nowhere"]
 
 
 def test_a_module_that_cannot_be_loaded_is_a_home_that_is_down(hsm: SoftHsm, tmp_path: Path) -> None:
