@@ -51,9 +51,9 @@ def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> byte
         ForeignValue: the value is not its signature.
         CannotSeal: the batch is another one, or what was prepared is damaged.
     """
-    payload, closing = _payload(text, BATCH)
     if hashlib.sha256(text).hexdigest() != prepared.whole:
         raise CannotSeal(BATCH.root)
+    payload, closing = _payload(text, BATCH)
     signature = finish(prepared, value, payload=payload)
     return b"".join((text[:closing], signature.encode(), text[closing:]))
 
