@@ -29,8 +29,8 @@ class _Covered(Region):
         return self._digest if known else b""
 
 
-def finish(prepared: Prepared, value: bytes, *, payload: Payload, at: datetime | None = None) -> str:
-    """The whole signature, when it is sound and stands for the payload, and for this time where one is given.
+def finish(prepared: Prepared, value: bytes, *, payload: Payload, at: datetime | None = None, cccd: str = "") -> str:
+    """The whole signature, when it is sound and stands for the payload, and for this time and person where they are given.
 
     Raises:
         ForeignValue: the value belongs to other octets or to another key.
@@ -51,4 +51,6 @@ def finish(prepared: Prepared, value: bytes, *, payload: Payload, at: datetime |
         raise CannotSeal("certificate-digest")
     if at is not None and stamp(at) != stamp(moment):
         raise CannotSeal("signing-date-differs")
+    if cccd and cccd not in certificate.personal_ids:
+        raise CannotSeal("signer-differs")
     return text

@@ -167,7 +167,7 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
         CannotSeal: there is no place for one of them, or its key is not at hand.
         HomeDown: a key's token does not answer.
     """
-    for wave in _waves(seals):
+    for wave in waves(seals):
         root = parse(octets)
         _check_places(root, [seal.landing for seal in wave])
         spans = find_spans(octets, {issue_path(root), *_paths([seal.landing for seal in wave])})
@@ -190,7 +190,7 @@ def issue_path(root: Any) -> str:
     return f"{general_path(root)}/NGAY_KY_PHAT_HANH_HOC_BA"
 
 
-def _waves(seals: Sequence[Seal]) -> list[list[Seal]]:
+def waves(seals: Sequence[Seal]) -> list[list[Seal]]:
     """Seals that are made together: one that covers the place of an earlier one waits until that is in it."""
     waves: list[list[Seal]] = []
     for seal in seals:
@@ -368,7 +368,7 @@ def finish_seals(octets: bytes, *, seals: Sequence[tuple[PreparedSeal, bytes]]) 
         payload = _payload(root, landing, digests)
         if payload.digest != prepared.covered or _tie(root, landing) != prepared.tie:
             raise CannotSeal(landing.path)
-        signature = finish(prepared.signature, value, payload=payload, at=prepared.at)
+        signature = finish(prepared.signature, value, payload=payload, at=prepared.at, cccd=prepared.cccd)
         written.append((landing, _content(prepared.at, prepared.cccd, signature)))
     return _edited(octets, _fillings(octets, find_spans(octets, _paths(landings)), written))
 

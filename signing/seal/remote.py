@@ -46,7 +46,7 @@ class RemoteKeyring:
         """The key of a unit's role, or of a person in it.
 
         Raises:
-            KeyMissing: the file names none, or its certificate is of no use or out of its time.
+            KeyMissing: the file names none, or its certificate is of no use, out of its time or another person's.
             CertificateWanted: its certificate has to be asked for first.
         """
         credential = self._credentials().get(f"{unit}/{role}-{cccd}" if cccd else f"{unit}/{role}")
@@ -56,6 +56,9 @@ class RemoteKeyring:
         if known is None or known.until < time.monotonic():
             raise CertificateWanted((self.home, credential))
         if not known.chain or not known.chain[0].not_before <= datetime.now(UTC) <= known.chain[0].not_after:
+            raise KeyMissing(role)
+        # Verification could only refuse what another person signs: nobody is asked for it.
+        if cccd and cccd not in known.chain[0].personal_ids:
             raise KeyMissing(role)
         return RemoteKey(known.chain, known.method, self.home, credential)
 

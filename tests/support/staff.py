@@ -1,15 +1,15 @@
 """A secondary school whose teachers sign their subjects: the observed structure, with signatures inside the data."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from lxml import etree
 
 from schemas.octets import parse_record
-from schemas.profiles import profiles
+from schemas.profiles import Profile, profiles
 from schemas.record import CanonicalRecord
 from schemas.told import holders
 from signing.seal import FileKeyring, Seal, seal_record, seals_for
@@ -63,8 +63,13 @@ def staff_of(workshop: Workshop, folder: Path) -> Staff:
 
 def secondary_record(workshop: Workshop, teachers: dict[str, str]) -> CanonicalRecord:
     """A record of this school in which these teachers, by subject, give the marks."""
-    assert PROFILE.examples is not None
-    told = read_record(parse_record((PROFILE.examples / "valid" / "grade-7.xml").read_bytes()), PROFILE).model_dump()
+    return teachers_record(workshop, PROFILE, "grade-7.xml", teachers)
+
+
+def teachers_record(workshop: Workshop, profile: Profile, example: str, teachers: Mapping[str, str]) -> CanonicalRecord:
+    """The same of another form: one of its examples, with these subjects only."""
+    assert profile.examples is not None
+    told = read_record(parse_record((profile.examples / "valid" / example).read_bytes()), profile).model_dump()
     told["school"]["code"] = workshop.unit
     told["principal"]["personal_id"], told["teacher"]["personal_id"] = PRINCIPAL, TEACHER
     lines = [line for line in told["results"]["subjects"] if line["code"] in teachers]
@@ -74,9 +79,18 @@ def secondary_record(workshop: Workshop, teachers: dict[str, str]) -> CanonicalR
     return CanonicalRecord.model_validate(told)
 
 
-def signed(octets: bytes, tie: str, by: Holder, *, uri: str, at: datetime = SIGNED, label: str = "forged") -> bytes:
+def signed(
+    octets: bytes,
+    tie: str,
+    by: Holder,
+    *,
+    uri: str,
+    at: datetime = SIGNED,
+    label: str = "forged",
+    style: Style = Style(),
+) -> bytes:
     """One teacher's slot filled in by other software."""
-    style = Style(uri=uri)
+    style = replace(style, uri=uri)
     blank = blank_signature(f"sig-{label}", by, at, style)
     slot = re.compile(rf'(<GVBM Id="{tie}"><NGAY_KY>)(</NGAY_KY><SO_CCCD>\d+</SO_CCCD>)(</GVBM>)')
     text, count = slot.subn(lambda found: f"{found[1]}{stamp(at)}{found[2]}{blank}{found[3]}", octets.decode())
