@@ -256,6 +256,8 @@ class Draft:
     """tries of sealing it that failed"""
     gaps: tuple[bytes, ...]
     """pass-through: the octets around the records as the sender sent them; else empty"""
+    profile: str = ""
+    """structure of its records"""
 
 
 async def _lease_holds(connection: Connection, reference: Reference) -> bool:
@@ -274,7 +276,7 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
         return None
     row = await (
         await connection.execute(
-            "select p.state, p.seal, p.school_year, u.code, p.members < s.accepted, s.gaps, u.id, w.tries"
+            "select p.state, p.seal, p.school_year, u.code, p.members < s.accepted, s.gaps, u.id, w.tries, p.profile"
             " from packages p join units u on u.id = p.unit_id left join submissions s on s.id = p.submission_id"
             " join work w on w.id = p.id where p.id = %s for update of p",
             [reference.id],
@@ -282,7 +284,7 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
     ).fetchone()
     if row is None or row[0] not in ("open", "closed"):
         return None
-    state, seal, school_year, unit_code, incomplete, gaps, unit_id, tries = row
+    state, seal, school_year, unit_code, incomplete, gaps, unit_id, tries, profile = row
     if seal == "pass-through" and incomplete:
         await _wait_or_dissolve(connection, reference)
         return None
@@ -305,6 +307,7 @@ async def draft(connection: Connection, reference: Reference) -> Draft | None:
         octets=tuple(bytes(o[0]) for o in octets),
         tries=tries,
         gaps=tuple(bytes(gap) for gap in gaps) if seal == "pass-through" else (),
+        profile=profile,
     )
 
 

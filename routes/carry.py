@@ -191,7 +191,7 @@ async def carry(tools: Tools, references: Sequence[Reference]) -> None:
     )
 
 
-SUPPLIES = 3
+SUPPLIES = 6
 """Times that a record may ask for something from outside in one go."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from routes.settings import SigningSettings
 from signing.seal import FileKeyring, Homes, Keyring, RemoteKeyring
 from signing.seal.homes import FILE, Rule
+from signing.seal.tokens import TokenKeyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ def keys_of(settings: SigningSettings) -> Keys | None:
         name: RemoteKeyring(name, credentials=service.credentials) for name, service in settings.services.items()
     }
     homes: dict[str, Keyring] = dict(remotes)
+    for name, token in settings.tokens.items():
+        homes[name] = TokenKeyring(
+            name, module=token.module, token=token.token, pin_file=token.pin_file, sessions=token.sessions
+        )
     if settings.keys_folder is not None:
         homes[FILE] = FileKeyring(settings.keys_folder)
     if not homes:

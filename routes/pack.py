@@ -81,14 +81,17 @@ async def seal(tools: Tools, reference: Reference) -> None:
 
 
 async def _result(tools: Tools, job: SealingJob) -> SealedPackage | Poisoned:
-    """What a child makes of it, with what it needs from outside."""
+    """What a child makes of it, with what it needs from outside: a certificate, a timestamp."""
     result = (await tools.crew.run(seal_package, [job]))[0]
-    if isinstance(result, Poisoned) or result.wants is None:
-        return result
-    answer = (await supply(tools, [result.wants]))[0]
-    if isinstance(answer, Halt):
-        return stands(answer)
-    return (await tools.crew.run(seal_package, [replace(job, supplies=answer)]))[0]
+    for _ in range(carry.SUPPLIES):
+        if isinstance(result, Poisoned) or result.wants is None:
+            break
+        answer = (await supply(tools, [result.wants]))[0]
+        if isinstance(answer, Halt):
+            return stands(answer)
+        further = replace(job, supplies=answer, signature=result.signature)
+        result = (await tools.crew.run(seal_package, [further]))[0]
+    return result
 
 
 async def _job(tools: Tools, draft: Draft) -> SealingJob:

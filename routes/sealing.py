@@ -13,7 +13,7 @@ from ledger.registry import ApprovedRow
 from ledger.signatures import Ask, Requested
 from routes import carry
 from routes.cargo import NOTHING, Halt, Supplies, Wants
-from routes.sign import ALGORITHMS, CERTIFICATE_WANTED, learn, standstill
+from routes.sign import ALGORITHMS, CERTIFICATE_WANTED, TIMESTAMP_WANTED, learn, standstill
 from routes.verify import approvals
 from schemas.packing import pack
 from signing.seal import (
@@ -27,6 +27,7 @@ from signing.seal import (
     finish_transaction,
     prepare_transaction,
     seal_transaction,
+    stamping,
 )
 from signing.verify import Disposition, verify_transaction
 from signing.verify.transaction import TRANSACTION
@@ -55,6 +56,8 @@ class SealingJob:
     """the transaction signature that a remote service was asked for"""
     supplies: Supplies = NOTHING
     """what was fetched for it from outside since it asked"""
+    signature: bytes = b""
+    """its transaction signature, where that was made before something was fetched"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class SealedPackage:
     """the signature that a remote service is to make"""
     wants: Wants | None = None
     """what it needs from outside to go on at once"""
+    signature: bytes = b""
+    """the transaction signature that it is to go on with"""
 
 
 HALTS: Mapping[Disposition, str] = {
@@ -95,7 +100,7 @@ def as_received(gaps: Sequence[bytes], octets: Sequence[bytes]) -> bytes:
 
 def seal_package(job: SealingJob) -> SealedPackage:
     """Sign and pack one package (runs in a child process)."""
-    text = as_received(job.draft.gaps, job.draft.octets) if job.draft.gaps else _sealed_by_hub(job)
+    text = as_received(job.draft.gaps, job.draft.octets) if job.draft.gaps else _stamped(job, _sealed_by_hub(job))
     if isinstance(text, SealedPackage):
         return text
     if job.draft.gaps and (halt := _doubt(job, text)) is not None:
@@ -109,6 +114,8 @@ def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
     kit = carry.kit()
     learn(job.supplies.certificates, kit)
     text = batch_text(job.draft.octets)
+    if job.signature:
+        return b"".join((text.removesuffix(BATCH_CLOSE), job.signature, BATCH_CLOSE))
     halt = standstill(job.requests)
     if halt is not None:
         return stands(halt)
@@ -133,6 +140,18 @@ def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
         return stands(Halt(f"signer-down:{down.home}"))
     except CertificateWanted as lack:
         return SealedPackage(b"", 0, Halt(CERTIFICATE_WANTED), wants=Wants(certificates=lack.wanted))
+
+
+def _stamped(job: SealingJob, sealed: bytes | SealedPackage) -> bytes | SealedPackage:
+    """One timestamp on the transaction signature: for all that is in the package, where the settings want it so."""
+    if isinstance(sealed, SealedPackage) or carry.kit().settings.stamping(job.draft.profile) == "none":
+        return sealed
+    imprint = stamping.imprint(sealed, stamping.TRANSACTION_PATH)
+    token = job.supplies.timestamps.get(imprint)
+    if token is None:
+        made = sealed[len(batch_text(job.draft.octets)) - len(BATCH_CLOSE) : -len(BATCH_CLOSE)]
+        return SealedPackage(b"", 0, Halt(TIMESTAMP_WANTED), wants=Wants(imprints=(imprint,)), signature=made)
+    return stamping.with_timestamp(sealed, stamping.TRANSACTION_PATH, token)
 
 
 def stands(halt: Halt) -> SealedPackage:

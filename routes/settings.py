@@ -436,6 +436,56 @@ class SigningSettings(BaseModel):
         return SlotsPolicy(self.policy, self.required_slots)
 
 
+class EvidenceSettings(BaseModel):
+    """Evidence of what was verified: a hash tree a day under one timestamp, renewed for decades (RFC 4998, RFC 6283)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool | None = Field(
+        None,
+        description=(
+            "Hằng đêm lập bằng chứng cho học bạ đã kiểm chữ ký; để trống: có, khi signing.timestamps.urls có địa chỉ. /"
+            " Every night evidence of what was verified; empty: as soon as there is an authority to ask."
+        ),
+    )
+    hour: int = Field(
+        1,
+        ge=0,
+        le=23,
+        description="Từ mấy giờ sáng (giờ Việt Nam) lập cho ngày hôm trước. / From which hour in Vietnam.",
+    )
+    algorithm: Literal["sha256", "sha384", "sha512"] = Field(
+        "sha256",
+        description=(
+            "Thuật toán băm của cây mới; đổi khi thuật toán cũ sắp hết được phép dùng. / Hash algorithm of new trees."
+        ),
+    )
+    xml: bool = Field(
+        True,
+        description=(
+            "Lập được cả dạng XML (RFC 6283), phải đọc lại từng học bạ; tắt: chỉ dạng RFC 4998. / Also for the XML form, which"
+            " covers canonical XML, so that every record is read; off: RFC 4998 alone."
+        ),
+    )
+    renew_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description=(
+            "Gia hạn trước bấy nhiêu ngày khi chứng thư của tổ chức cấp dấu thời gian hoặc thuật toán hết hạn. / Renew so many"
+            " days before an authority's certificate or an algorithm ends."
+        ),
+    )
+    look_seconds: float = Field(60.0, gt=0, description="Nhịp xem có việc đến hạn. / How often due work is looked for.")
+    retry_delays_seconds: tuple[float, ...] = Field(
+        (60, 300, 900, 3600),
+        description="Chờ bao lâu khi chưa xin được dấu thời gian; nhịp cuối lặp lại. / Waits without a timestamp.",
+    )
+    alarm_seconds: float = Field(
+        6 * 3600.0, gt=0, description="Chưa lập được sau bấy lâu thì báo người xem. / Staff are told after this."
+    )
+
+
 class SeveritySettings(BaseModel):
     """One rule that weighs otherwise than the catalogue says."""
 
@@ -587,6 +637,7 @@ class RouteSettings(BaseModel):
     packing: PackingSettings = PackingSettings()
     signing: SigningSettings = SigningSettings()
     registering: RegisteringSettings = RegisteringSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     worker: WorkerSettings = WorkerSettings()
     check: CheckSettings = CheckSettings()
     deadline: datetime | None = Field(

@@ -27,11 +27,15 @@ from signing.seal import (
     prepare_seals,
     seal_record,
     seals_for,
+    stamping,
 )
+from signing.seal.record import waves
 from signing.seal.remote import METHODS
+from signing.seal.stamping import CannotStamp
 
 CERTIFICATE_WANTED = "signer-certificate"
-"""The worker fetches what is wanted and comes back: this never becomes a record's cause."""
+TIMESTAMP_WANTED = "timestamp"
+"""The worker fetches what is wanted and comes back: these never become a record's cause."""
 
 ALGORITHMS = {method: name for name, method in METHODS.items()}
 """Identifier of the XML signature method → what a service is asked"""
@@ -43,7 +47,7 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
         return None
     learn(cargo.load.supplies.certificates, kit)
     try:
-        return _answers(cargo, kit) or _seals(cargo, kit)
+        return _answers(cargo, kit) or (_stamped_seals(cargo, kit) if _stamping(cargo, kit) else _seals(cargo, kit))
     except KeyMissing as missing:
         return Halt(f"seal-key-missing:{missing.role}")
     except HomeDown as down:
@@ -51,7 +55,7 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
     except CertificateWanted as lack:
         cargo.wants = Wants(certificates=lack.wanted)
         return Halt(CERTIFICATE_WANTED)
-    except CannotSeal:
+    except (CannotSeal, CannotStamp):
         return Halt("no-place-to-seal")
 
 
@@ -95,17 +99,66 @@ def _answers(cargo: Cargo, kit: Kit) -> Halt | None:
 
 
 def _seals(cargo: Cargo, kit: Kit) -> Halt | None:
+    seals = _lacking(cargo, kit)
+    if not seals:
+        return None
+    if any(isinstance(seal.key, RemoteKey) for seal in seals):
+        _freeze(cargo, seals)
+        return _in_order(cargo, kit, seals)
+    return _changed(cargo, kit, seal_record(cargo.octets, seals=seals))
+
+
+def _lacking(cargo: Cargo, kit: Kit) -> tuple[Seal, ...]:
+    """The seals that the record lacks."""
     assert cargo.profile is not None
     keys = None if kit.keys is None else kit.keys.all
     named = holders(cargo.profile)
-    seals = seals_for(cargo.root, cargo.profile.slots, named=named, keys=keys, form=kit.settings.form)
-    if not seals:
-        return None
-    if not any(isinstance(seal.key, RemoteKey) for seal in seals):
-        return _changed(cargo, kit, seal_record(cargo.octets, seals=seals))
+    return seals_for(cargo.root, cargo.profile.slots, named=named, keys=keys, form=kit.settings.form)
+
+
+def _freeze(cargo: Cargo, seals: Sequence[Seal]) -> None:
+    """The date of issue, before the first of several signatures that come at their own time."""
     if not cargo.load.requests:
         cargo.octets, cargo.changed = freeze_issue(cargo.octets, seals=seals), True
-    return _in_order(cargo, kit, seals)
+
+
+def _stamping(cargo: Cargo, kit: Kit) -> bool:
+    """Whether each of the hub's seals on the record gets its timestamp."""
+    assert cargo.profile is not None
+    return kit.settings.stamping(cargo.profile.name) == "signature"
+
+
+def _stamped_seals(cargo: Cargo, kit: Kit) -> Halt | None:
+    """Like `_seals`, each wave timestamped before the next one is made: a later seal may cover an earlier one's place."""
+    while True:
+        halt = _stamp(cargo, kit)
+        if halt is not None:
+            return halt
+        seals = _lacking(cargo, kit)
+        if not seals:
+            return None
+        _freeze(cargo, seals)
+        halt = _in_order(cargo, kit, waves(seals)[0])
+        if halt is not None:
+            return halt
+
+
+def _stamp(cargo: Cargo, kit: Kit) -> Halt | None:
+    """Timestamps for every seal of the hub that has none; those that are not here yet are asked for."""
+    assert cargo.profile is not None
+    paths = stamping.wanted(cargo.root, cargo.profile.slots)
+    if not paths:
+        return None
+    imprints = {path: stamping.imprint(cargo.octets, path) for path in paths}
+    have = cargo.load.supplies.timestamps
+    lacking = tuple(each for each in imprints.values() if each not in have)
+    if lacking:
+        cargo.wants = Wants(imprints=lacking)
+        return Halt(TIMESTAMP_WANTED)
+    octets = cargo.octets
+    for path, imprint in imprints.items():
+        octets = stamping.with_timestamp(octets, path, have[imprint])
+    return _changed(cargo, kit, octets)
 
 
 def _in_order(cargo: Cargo, kit: Kit, seals: Sequence[Seal]) -> Halt | None:

@@ -1,12 +1,13 @@
 """What records need from outside while they are carried: fetched by the worker, because children speak to nobody."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from connectors.signers import AccountRefused, CredentialLocked, CredentialUnknown, SignerFault
 from routes.cargo import Halt, RemoteCertificate, Supplies, Wants
+from routes.stamping import TimestampDown, stamp
 from routes.tools import Tools
 
 log = structlog.get_logger(__name__)
@@ -15,18 +16,39 @@ log = structlog.get_logger(__name__)
 async def supply(tools: Tools, wants: Sequence[Wants]) -> list[Supplies | Halt]:
     """For each what it wants, or why it cannot be had. What several want is fetched once."""
     names = list(dict.fromkeys(name for each in wants for name in each.certificates))
-    told = dict(zip(names, await asyncio.gather(*(_certificate(tools, *name) for name in names)), strict=True))
-    return [_supplies(each, told) for each in wants]
+    imprints = list(dict.fromkeys(imprint for each in wants for imprint in each.imprints))
+    told, stamped = await asyncio.gather(
+        asyncio.gather(*(_certificate(tools, *name) for name in names)),
+        asyncio.gather(*(_timestamp(tools, imprint) for imprint in imprints)),
+    )
+    certificates, timestamps = dict(zip(names, told, strict=True)), dict(zip(imprints, stamped, strict=True))
+    return [_supplies(each, certificates, timestamps) for each in wants]
 
 
-def _supplies(wants: Wants, told: dict[tuple[str, str], RemoteCertificate | Halt]) -> Supplies | Halt:
-    certificates = []
-    for name in wants.certificates:
-        answer = told[name]
+def _supplies(
+    wants: Wants,
+    certificates: Mapping[tuple[str, str], RemoteCertificate | Halt],
+    timestamps: Mapping[bytes, bytes | Halt],
+) -> Supplies | Halt:
+    answers = [certificates[name] for name in wants.certificates]
+    tokens = {imprint: timestamps[imprint] for imprint in wants.imprints}
+    for answer in (*answers, *tokens.values()):
         if isinstance(answer, Halt):
             return answer
-        certificates.append(answer)
-    return Supplies(certificates=tuple(certificates))
+    return Supplies(
+        certificates=tuple(each for each in answers if isinstance(each, RemoteCertificate)),
+        timestamps={imprint: token for imprint, token in tokens.items() if isinstance(token, bytes)},
+    )
+
+
+async def _timestamp(tools: Tools, imprint: bytes) -> bytes | Halt:
+    try:
+        if tools.stamper is None:
+            raise TimestampDown(())
+        return await stamp(tools.stamper, imprint)
+    except TimestampDown as fault:
+        log.warning("stamping.down", reason=str(fault))
+        return Halt("timestamp-down")
 
 
 async def _certificate(tools: Tools, home: str, name: str) -> RemoteCertificate | Halt:

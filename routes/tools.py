@@ -10,6 +10,7 @@ from ledger.packages import Closing
 from routes.crew import Crew
 from routes.settings import RouteSettings
 from routes.signers import Signers
+from routes.stamping import Stamper
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,14 @@ class Tools:
     """the journey's settings"""
     signers: Signers = field(default_factory=lambda: Signers({}, certificate_seconds=0))
     """remote signing services"""
+    stamper: Stamper | None = None
+    """timestamping authorities; None: none is set"""
+
+    async def close(self) -> None:
+        """Close the clients that were opened for it."""
+        await self.signers.close()
+        if self.stamper is not None:
+            await self.stamper.client.close()
 
     @property
     def limits(self) -> Limits:

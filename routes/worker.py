@@ -26,10 +26,11 @@ from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
-from routes import asking, carry, deliver, pack, poll, registering, returning, revocation
+from routes import asking, carry, deliver, pack, poll, preserving, registering, returning, revocation
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
 from routes.signers import Signers
+from routes.stamping import stamper_of
 from routes.tools import Tools
 from routes.topics import create_topics, decode, stage_topic
 from signing.seal.memory import keep_memory_private
@@ -43,6 +44,7 @@ BESIDE: tuple[Callable[[Tools, asyncio.Event], Awaitable[None]], ...] = (
     registering.register_for_ever,
     revocation.keep_for_ever,
     asking.ask_for_ever,
+    preserving.keep_for_ever,
 )
 """What a worker does beside its stages, until it is told to stop."""
 
@@ -84,6 +86,7 @@ async def run(
             portals={city.DESTINATION.name: city_portal},
             settings=routes,
             signers=Signers(routes.signing.services, certificate_seconds=routes.signing.waiting.certificate_seconds),
+            stamper=stamper_of(routes.signing),
         )
         beside = [asyncio.ensure_future(keep(tools, stop)) for keep in BESIDE]
         try:
@@ -92,7 +95,7 @@ async def run(
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            await tools.signers.close()
+            await tools.close()
 
 
 async def _consume(tools: Tools, stop: asyncio.Event, progress: Progress) -> None:
