@@ -93,6 +93,10 @@ BREAKERS = _table(
 )
 
 ALARMS = _table(
+    evidence_waiting=(
+        "Chưa xin được dấu thời gian để lập bằng chứng (xem «hocba evidence status»)",
+        "No timestamp can be had for the evidence (see «hocba evidence status»)",
+    ),
     verdict_missing=("Nơi nhận chưa trả kết quả cho một số hồ sơ của gói", "Some records of a package have no verdict"),
     verdict_foreign=("Nơi nhận trả kết quả cho hồ sơ không có trong gói", "Verdicts for records not in the package"),
     verdict_contradicts=("Nơi nhận trả hai kết quả trái nhau", "Two verdicts contradict each other"),

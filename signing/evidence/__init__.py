@@ -8,6 +8,7 @@ and all that was there by a new one (`rehashed`). What is checked needs the obje
 """
 
 from signing.evidence.covering import (
+    chains_of,
     data_digest,
     first,
     link_digest,
@@ -26,8 +27,16 @@ from signing.evidence.records import (
     RecordUnreadable,
     Syntax,
 )
+from signing.evidence.settled import settled
 from signing.evidence.tree import HashTree, NotInTree, root_of
-from signing.evidence.verify import Broken, EvidenceValidation, TimestampOutcome, covered, verify_evidence
+from signing.evidence.verify import (
+    Broken,
+    EvidenceValidation,
+    TimestampOutcome,
+    covered,
+    signature_method,
+    verify_evidence,
+)
 
 __all__ = [
     "ALGORITHMS",
@@ -43,6 +52,7 @@ __all__ = [
     "RecordUnreadable",
     "Syntax",
     "TimestampOutcome",
+    "chains_of",
     "covered",
     "data_digest",
     "first",
@@ -52,6 +62,8 @@ __all__ = [
     "rehashed_leaf",
     "renewed",
     "root_of",
+    "settled",
+    "signature_method",
     "verify_evidence",
     "write_record",
 ]

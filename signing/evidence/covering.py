@@ -2,7 +2,7 @@
 timestamp before it, or the data object anew together with everything that was there."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 
 from signing.evidence import asn1, xml
@@ -80,6 +80,24 @@ def rehashed(syntax: Syntax, chains: Sequence[Chain], digest: bytes, tree: HashT
     if syntax is Syntax.XML:
         reduced = _with_group(leaf, tuple(sorted((digest, so_far))), reduced)
     return (*chains, Chain(tree.algorithm, (ArchiveTimestamp(reduced, token),)))
+
+
+def chains_of(syntax: Syntax, octets: bytes, steps: Iterable[tuple[int, HashTree, bytes]]) -> tuple[Chain, ...]:
+    """The chains about one data object: of each timestamp, from the first on, the number of its chain, the tree that it
+    stands over and its token.
+
+    Raises:
+        NotInTree: some tree has no leaf for the object or for what was there before.
+    """
+    chains: tuple[Chain, ...] = ()
+    for number, tree, token in steps:
+        if not chains:
+            chains = first(data_digest(syntax, octets, tree.algorithm), tree, token)
+        elif number == len(chains):
+            chains = renewed(syntax, chains, tree, token)
+        else:
+            chains = rehashed(syntax, chains, data_digest(syntax, octets, tree.algorithm), tree, token)
+    return chains
 
 
 def joined(syntax: Syntax, digest: bytes, so_far: bytes, algorithm: str) -> bytes:

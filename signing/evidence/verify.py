@@ -10,13 +10,13 @@ The steps, in order (RFC 4998 5.3, RFC 6283 3.3 and 4.3, EN 319 102-1 5.6.2.3):
 5.  Every reduced tree leads to the imprint of its timestamp, by the chain's algorithm.
 6.  The timestamps are in the order of their times.
 7.  Each timestamp holds, its authority's certificate and its algorithms with it, at the time of the one after it; the last
-    one now.
+    one now. Revocation data is the trust's own and what the token carries.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 from schemas.algorithms import SUITES, Suite, in_force
@@ -24,13 +24,12 @@ from signing.certificates import Certificate
 from signing.evidence.covering import data_digest, joined, read_record
 from signing.evidence.problems import PROBLEMS
 from signing.evidence.records import EvidenceRecord, RecordUnreadable, Syntax
+from signing.evidence.settled import trust_beside
 from signing.evidence.tree import NotInTree, root_of
 from signing.indications import Indication, SubIndication
 from signing.timestamps import TokenUnreadable, read_token, verify_timestamp
 from signing.trust import Trust
-
-VIETNAM = timezone(timedelta(hours=7))
-"""suites begin and end with a day there"""
+from signing.verify.policy import VIETNAM
 
 Data = bytes | Mapping[str, bytes]
 """The data object's octets; or its digests by hashlib's names, of the octets (RFC 4998) or the canonical form (RFC 6283)"""
@@ -196,12 +195,12 @@ def _judge(
 def _judge_token(
     token: bytes, root: bytes, algorithm: str, trust: Trust, moment: datetime, suites: Sequence[Suite]
 ) -> TimestampOutcome:
-    told = verify_timestamp(token, digest=root, trust=trust, at=moment)
+    told = verify_timestamp(token, digest=root, trust=trust_beside(token, trust), at=moment)
     cause, signature, until = told.cause, "", told.until
     if cause == "timestamp-imprint" or (cause is None and told.algorithm != algorithm):
         cause = "evidence-tree"
     if cause is None and told.tsa is not None:
-        method = _method(token)
+        method = signature_method(token)
         signature = f"{method}, {told.tsa.key.name}"
         fit = [each for each in suites if _allows(each, method, told.tsa, algorithm)]
         if not in_force(fit, moment.astimezone(VIETNAM).date()):
@@ -223,7 +222,7 @@ def _judge_token(
     )
 
 
-def _method(token: bytes) -> str:
+def signature_method(token: bytes) -> str:
     """The signature method by the suites' names."""
     signer = read_token(token).signer
     scheme = signer["signature_algorithm"]
