@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from hub.certificates.commands import app as certificates_app
+from hub.evidence.commands import app as evidence_app
 from hub.failures import Failure
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ profile_app = typer.Typer(
 app.add_typer(profile_app, name="profile", rich_help_panel="Tra cứu · Look up")
 app.add_typer(lanes_app, name="lanes", rich_help_panel="Vận hành · Operate")
 app.add_typer(certificates_app, name="certificates", rich_help_panel="Vận hành · Operate")
+app.add_typer(evidence_app, name="evidence", rich_help_panel="Vận hành · Operate")
 app.add_typer(db_app, name="db", rich_help_panel="Cài đặt · Set up")
 app.add_typer(world_app, name="world", rich_help_panel="Cài đặt · Set up")
 

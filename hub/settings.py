@@ -25,6 +25,7 @@ from routes.settings import (
     CertificateSettings,
     CheckSettings,
     DispatchSettings,
+    EvidenceSettings,
     KafkaSettings,
     LimitSettings,
     PackingSettings,
@@ -136,6 +137,7 @@ class Settings(BaseSettings):
     signing: SigningSettings = SigningSettings()
     certificates: CertificateSettings = CertificateSettings()
     registering: RegisteringSettings = RegisteringSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     worker: WorkerSettings = WorkerSettings()
     check: CheckSettings = CheckSettings()
     city: PortalSettings = PortalSettings()
@@ -156,6 +158,7 @@ class Settings(BaseSettings):
             packing=self.packing,
             signing=self.signing,
             registering=self.registering,
+            evidence=self.evidence,
             worker=self.worker,
             check=self.check,
             deadline=self.deadline,

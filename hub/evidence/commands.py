@@ -1,0 +1,192 @@
+"""The commands under `hocba evidence`; each imports what it needs when it runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from hub.failures import Failure
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "Bằng chứng lâu dài: một dấu thời gian mỗi ngày cho mọi học bạ đã kiểm chữ ký; nhiều chục năm sau vẫn chứng minh"
+        " được, không cần hub, không cần mạng.\n\n"
+        "[dim]Evidence that lasts: one timestamp a day over all that was verified (RFC 4998, RFC 6283). What is exported"
+        " is checked decades later without a hub and without a network.[/dim]\n\n"
+        "Xem: [bold]hocba evidence status[/bold]. Xuất: [bold]hocba evidence export UUID --out hồ-sơ[/bold]. Kiểm:"
+        " [bold]hocba evidence verify hồ-sơ --trust kho-tin-cậy[/bold]."
+    ),
+)
+
+Form = Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ. · No progress.")]
+
+
+@app.command()
+def build(
+    day: Annotated[
+        str | None,
+        typer.Option(
+            "--day", help="Đến hết ngày nào; bỏ trống: hôm qua. · Up to the end of which day; yesterday if absent."
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Lập cây bằng chứng cho mọi học bạ đã kiểm chữ ký mà chưa có; hub tự làm hằng đêm, lệnh này làm ngay.
+
+    Ví dụ: [bold]hocba evidence build[/bold] · [bold]hocba evidence build --day 2026-05-31[/bold]
+
+    [dim]Build a tree over all that was verified and has no evidence yet. The hub does so every night; this does it now.
+    Exit code 75: no timestamp could be had, nothing was written.[/dim]
+    """
+    from hub.evidence import work
+
+    built = work.build(_settings(), day, quiet=quiet)
+    if built is None:
+        _tell("Không có học bạ nào chờ. · Nothing is waiting.")
+    else:
+        _tell(f"Đã lập cây số {built.id}: {built.records} học bạ, một dấu thời gian. · Built, one timestamp.")
+
+
+@app.command()
+def status(format: Form = "text") -> None:
+    """Đã có bằng chứng cho những ngày nào, đến bao giờ, điều gì đang chờ. [dim]· How evidence stands.[/dim]"""
+    from hub.evidence import showing, work
+
+    found = work.status(_settings())
+    _tell(showing.status_as_json(found)) if format == "json" else showing.status(found, Console())
+
+
+@app.command()
+def export(
+    uuids: Annotated[list[str] | None, typer.Argument(metavar="[UUID…]", help="Học bạ nào. · Which records.")] = None,
+    day: Annotated[str | None, typer.Option("--day", help="Cả cây của một ngày. · All of a day's tree.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Thư mục ghi ra. · The folder to write to.")] = Path(
+        "evidence"
+    ),
+    form: Annotated[
+        Literal["er", "ers", "both"],
+        typer.Option("--form", help="er: RFC 4998; ers: RFC 6283 (XML); both: cả hai. · Which standard."),
+    ] = "both",
+    quiet: Quiet = False,
+) -> None:
+    """Xuất học bạ kèm bằng chứng, mỗi học bạ: UUID.xml, UUID.er, UUID.ers.xml. Mã thoát 1: có học bạ chưa có bằng chứng.
+
+    Ví dụ: [bold]hocba evidence export 7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34 --out cho-toa-an[/bold] ·
+    [bold]hocba evidence export --day 2026-05-31 --out luu-tru[/bold]
+
+    [dim]Write records with their evidence beside them. Exit code 1: some have none yet.[/dim]
+    """
+    from hub.evidence import exporting, work
+
+    if bool(uuids) == (day is not None):
+        raise Failure(
+            vi="Nêu UUID các học bạ, hoặc một ngày bằng --day.",
+            en="Name records by UUID, or one day by --day.",
+            code=64,
+        )
+    written = exporting.export(
+        _settings(), uuids=uuids or (), day=work.day_of(day) if day else None, folder=out, form=form, quiet=quiet
+    )
+    _tell(f"{written.records} học bạ, {written.files} tệp bằng chứng → {out} · records, files of evidence")
+    if written.without_xml:
+        _tell(f"{written.without_xml} học bạ không có dạng XML (evidence.xml tắt khi lập). · Without the XML form.")
+    for name in written.missing:
+        _tell(f"✗ {name}: chưa có bằng chứng. · No evidence yet.")
+    raise typer.Exit(int(bool(written.missing)))
+
+
+@app.command()
+def renew(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ xem. · Only look.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại. · Do not ask.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Gia hạn bằng chứng sắp hết hạn (evidence.renew_days); hub tự làm, lệnh này làm ngay.
+
+    [dim]Renew what ends soon: a timestamp over the old ones, or a new hash over the records. The hub does so by
+    itself.[/dim]
+    """
+    from hub.evidence import showing, work
+
+    settings = _settings()
+    found = work.due(settings)
+    showing.due_lines(found, Console())
+    count = len(found.renewals) + len(found.rehashes)
+    if not count:
+        _tell("Chưa có gì phải gia hạn. · Nothing has to be renewed.")
+        return
+    if dry_run:
+        return
+    if not yes and not typer.confirm(f"Gia hạn {count} dấu thời gian? · Renew?", default=False):
+        _tell("Không thay đổi gì · Nothing was changed")
+        return
+    _tell(f"Đã gia hạn {work.renew(settings, quiet=quiet)}. · Renewed.")
+
+
+@app.command()
+def verify(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH…", help="Tệp bằng chứng, tệp học bạ, hoặc thư mục. · Evidence, records or folders."
+        ),
+    ],
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống: của hocba.toml. · Folder of trust."
+        ),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Xét tại thời điểm; bỏ trống: bây giờ. · As of an instant; now if absent.")
+    ] = None,
+    format: Form = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · To a file.")] = None,
+    lang: Annotated[Literal["vi", "en"], typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language.")] = "vi",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary alone.")] = False,
+) -> None:
+    """Kiểm bằng chứng trên tệp đã xuất: học bạ có nguyên vẹn từ lúc nào; không cần hub, không cần mạng.
+
+    Mã thoát 0: chứng minh được hết; 1: có tệp chưa chứng minh được; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của
+    chương trình.
+
+    Ví dụ: [bold]hocba evidence verify cho-toa-an --trust kho-tin-cay[/bold] ·
+    [bold]hocba evidence verify 7d0a4c52.er --format json[/bold]
+
+    [dim]Check exported evidence: since when the record is there as it is. Exit code 0: all proven; 1: some not; 2: wrong
+    call or a file that cannot be read; 3: a fault of the program.[/dim]
+    """
+    from hub import cli, logs
+    from hub.evidence.verifying import Request, run
+
+    logs.quiet()
+    raise typer.Exit(
+        run(
+            Request(
+                paths=paths,
+                trust=trust,
+                settings_trust=cli._trust_of_settings,
+                at=at,
+                format=format,
+                output=output,
+                lang=lang,
+                quiet=quiet,
+            )
+        )
+    )
+
+
+def _settings() -> "Settings":
+    from hub import cli
+
+    return cli._settings()
+
+
+def _tell(text: str) -> None:
+    typer.echo(text)
