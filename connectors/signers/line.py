@@ -59,8 +59,8 @@ class Reply:
     @property
     def code(self) -> str:
         """What is wrong, as short machine text: the service's own code, else the HTTP status."""
-        told = self.document.get("error")
-        return told if isinstance(told, str) and _CODE.fullmatch(told) else f"http-{self.status}"
+        told = str(self.document.get("error", ""))
+        return told if _CODE.fullmatch(told) else f"http-{self.status}"
 
 
 class Line:

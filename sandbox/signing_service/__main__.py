@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from sandbox.signing_service import csc, service
+from sandbox.signing_service import csc, mysign, service, smartca
 from sandbox.signing_service.clients import Clients
 from sandbox.signing_service.desk import Desk
 from sandbox.signing_service.faults import Buttons
@@ -28,8 +28,8 @@ def build(world: Path, data: Path) -> ASGIApp:
     desk = Desk(Store(data / "signing.sqlite3"), Keys(world), buttons)
     app = FastAPI(title="Dịch vụ ký số từ xa (giả lập)", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(csc.Fault, _in_its_words)
-    for router in (csc.routes(desk, clients), service.routes(desk, clients)):
-        app.include_router(router)
+    for speaking in (csc, smartca, mysign, service):
+        app.include_router(speaking.routes(desk, clients))
     return FaultyLine(app, buttons)
 
 

@@ -72,11 +72,12 @@ class Desk:
     def _heard(self, entry: Entry) -> Entry:
         """What the holder of a waiting order has answered by now."""
         faults, now = self.buttons.now, time.time()
+        takes_ms = faults.approve_ms_of.get(entry.credential, faults.approve_ms)
         if faults.expire or now > entry.until:
             state = EXPIRED
         elif faults.refuse:
             state = REFUSED
-        elif faults.by_hand or now < entry.asked_at + faults.approve_ms / 1000:
+        elif faults.by_hand or now < entry.asked_at + takes_ms / 1000:
             return entry
         else:
             state = AGREED

@@ -11,6 +11,9 @@ class Faults(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     approve_ms: float = Field(0, ge=0, description="a holder agrees so long after being asked")
+    approve_ms_of: dict[str, float] = Field(
+        default_factory=dict, description="by name of the key: its holder takes so long instead"
+    )
     by_hand: bool = Field(False, description="holders agree by /admin/orders/{id}/approve only")
     refuse: bool = Field(False, description="holders say no")
     expire: bool = Field(False, description="holders do not answer: their time is over at once")

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class SigningService:
     data: Path
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def start(self) -> None:
         """Starts it, again at the same port if it was stopped."""
@@ -68,28 +69,29 @@ class SigningService:
 
     def press(self, **buttons: Any) -> None:
         """Presses these buttons and lets go of all others."""
-        httpx.delete(self.url("/admin/faults")).raise_for_status()
-        httpx.post(self.url("/admin/faults"), json=buttons).raise_for_status()
+        self.http.delete(self.url("/admin/faults")).raise_for_status()
+        if buttons:
+            self.http.post(self.url("/admin/faults"), json=buttons).raise_for_status()
 
     def forget_tokens(self) -> None:
         """No token is good any more."""
-        httpx.delete(self.url("/admin/tokens")).raise_for_status()
+        self.http.delete(self.url("/admin/tokens")).raise_for_status()
 
     def decide(self, identifier: str, *, agreed: bool) -> str:
         """A holder answers; the state of the order afterwards."""
         word = "approve" if agreed else "refuse"
-        reply = httpx.post(self.url(f"/admin/orders/{identifier}/{word}")).raise_for_status()
+        reply = self.http.post(self.url(f"/admin/orders/{identifier}/{word}")).raise_for_status()
         return str(reply.json()["state"])
 
     def orders(self) -> list[dict[str, Any]]:
         """The orders, newest first."""
-        return list(httpx.get(self.url("/admin/orders")).raise_for_status().json()["orders"])
+        return list(self.http.get(self.url("/admin/orders")).raise_for_status().json()["orders"])
 
     def signed(self, after: int = 0) -> list[dict[str, Any]]:
         """Every hash signed, in order, after a position of its ledger."""
-        reply = httpx.get(self.url("/admin/signed"), params={"after": after}).raise_for_status()
+        reply = self.http.get(self.url("/admin/signed"), params={"after": after}).raise_for_status()
         return list(reply.json()["signed"])
 
     def asked(self) -> dict[str, int]:
         """How often it was asked for what."""
-        return dict(httpx.get(self.url("/admin/state")).json()["asked"])
+        return dict(self.http.get(self.url("/admin/state")).json()["asked"])
