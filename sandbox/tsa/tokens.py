@@ -46,7 +46,7 @@ def answer(request: bytes, holder: Stamping, faults: Faults = _REST, *, now: dat
         holder,
         faults,
         nonce=nonce,
-        certificates=wants_certificates and not faults.bare,
+        certificates=wants_certificates,
         now=now,
     )
     granted = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
@@ -85,7 +85,7 @@ def make_token(
         "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(statement)},
         "signer_infos": [_signer_info(statement, holder, faults, moment)],
     }
-    if certificates:
+    if certificates and not faults.bare:
         signed["certificates"] = [_asn1(holder.certificate), _asn1(holder.above)]
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
 

@@ -10,7 +10,7 @@ from signing.timestamps.problems import PROBLEMS, Problem
 from signing.timestamps.reply import TimestampRefused, read_reply
 from signing.timestamps.request import TimestampRequest, make_request
 from signing.timestamps.token import ALGORITHMS, Token, TokenUnreadable, read_token
-from signing.timestamps.verify import TimestampValidation, verify_timestamp
+from signing.timestamps.verify import TimestampValidation, verify_timestamp, verify_timestamp_over
 
 __all__ = [
     "ALGORITHMS",
@@ -25,4 +25,5 @@ __all__ = [
     "read_reply",
     "read_token",
     "verify_timestamp",
+    "verify_timestamp_over",
 ]

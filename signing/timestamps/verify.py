@@ -14,6 +14,7 @@ The steps, in order (EN 319 102-1 5.4; RFC 3161 2.2, 2.3; RFC 5652 5.6; RFC 5816
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -29,7 +30,7 @@ from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, Signat
 from signing.certificates import Certificate, CertificateUnreadable, certificate_from_der
 from signing.indications import Indication, SubIndication
 from signing.timestamps.problems import PROBLEMS
-from signing.timestamps.token import ALGORITHMS, Token, TokenUnreadable, read_token
+from signing.timestamps.token import ALGORITHMS, Token, read_token
 from signing.trust import PathProblem, Trust
 
 CLOCKS = timedelta(minutes=5)
@@ -99,32 +100,45 @@ class _Progress:
         )
 
 
+Imprint = Callable[[str], bytes]
+"""The digest that a token must bear, by its algorithm."""
+
+
 def verify_timestamp(token: bytes, *, digest: bytes, trust: Trust, at: datetime | None = None) -> TimestampValidation:
     """Judge a DER TimeStampToken over a digest; never raises for what the token holds.
 
     `at` is the time at which the token is known to have been there: the time of a later timestamp that covers it, or
     None for the present. After the end of its certificate a token proves nothing by itself (EN 319 102-1 5.6).
     """
+    return _judge(token, lambda _: digest, trust, at)
+
+
+def verify_timestamp_over(
+    token: bytes, *, octets: bytes, trust: Trust, at: datetime | None = None
+) -> TimestampValidation:
+    """The same for the octets themselves, whose digest is made by the token's algorithm."""
+    return _judge(token, lambda algorithm: hashlib.new(algorithm, octets).digest(), trust, at)
+
+
+def _judge(token: bytes, imprint: Imprint, trust: Trust, at: datetime | None) -> TimestampValidation:
     progress = _Progress()
     try:
-        _check(token, digest, trust, at or datetime.now(UTC), progress)
+        _check(token, imprint, trust, at or datetime.now(UTC), progress)
     except _Wrong as wrong:
         return progress.conclude(str(wrong))
-    except TokenUnreadable:
-        return progress.conclude("timestamp-malformed")
     except Exception:
         # Tokens come from outside and their parts are parsed lazily: whatever breaks in a library is a refusal.
         return progress.conclude("timestamp-malformed")
     return progress.conclude(None)
 
 
-def _check(octets: bytes, digest: bytes, trust: Trust, at: datetime, progress: _Progress) -> None:
+def _check(octets: bytes, imprint: Imprint, trust: Trust, at: datetime, progress: _Progress) -> None:
     # 1. Structure.
     token = progress.token = read_token(octets)
     # 2. Imprint.
     if token.algorithm not in ALGORITHMS:
         raise _Wrong("timestamp-algorithm")
-    if token.imprint != digest or len(digest) != ALGORITHMS[token.algorithm]:
+    if token.imprint != imprint(token.algorithm) or len(token.imprint) != ALGORITHMS[token.algorithm]:
         raise _Wrong("timestamp-imprint")
     # 3. Certificate.
     attributes = _attributes(token.signer)

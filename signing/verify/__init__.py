@@ -17,8 +17,9 @@ The steps, in order; the code bears their numbers, and a fault carries the numbe
 7.  Signature value over the canonical SignedInfo. [XMLDSig 1.1 3.2.2; EN 319 102-1 5.2.7]
 8.  Signed properties: signing time in either form, Target, digest of the signing certificate, X509SubjectName.
     [CV 2088 1.6; EN 319 132-1 5.2; EN 319 102-1 5.2.3]
-9.  Trust in the certificate at the claimed time: CA flag, key usage, validity, path to the anchors, revocation.
-    [EN 319 102-1 5.2.6 and 5.5; RFC 5280 6]
+9.  Timestamps, where there are any, as proof that the signature was there (`signing.timestamps`); trust in the
+    certificate at the claimed time: CA flag, key usage, validity, path to the anchors, revocation.
+    [EN 319 102-1 5.2.6, 5.4 and 5.5; RFC 3161; RFC 5280 6]
 10. Identity: SO_CCCD and NGAY_KY of the slot, approved certificate of the institution, order of times, required slots.
     [QĐ 1789/QĐ-SGDĐT Đ12, Đ20; CV 2088 III.1]
 

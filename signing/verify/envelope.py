@@ -71,6 +71,8 @@ class ReadSignature:
     """All references."""
     value: bytes
     """Signature value."""
+    value_element: Any
+    """The `ds:SignatureValue` element."""
     key_info: Any
     """The `ds:KeyInfo` element."""
     objects: tuple[Any, ...]
@@ -94,10 +96,11 @@ def read_signature(element: Any, *, most_references: int) -> ReadSignature:
     return ReadSignature(
         element=element,
         signed_info=signed_info,
-        canonicalisation=_canonicalisation(parts[0], fault="c14n-forbidden"),
+        canonicalisation=read_canonicalisation(parts[0], fault="c14n-forbidden"),
         method=_signature_method(parts[1]),
         references=tuple(_reference(part) for part in parts[2:]),
         value=_base64(value),
+        value_element=value,
         key_info=key_info,
         objects=tuple(objects),
     )
@@ -112,7 +115,8 @@ def _base64(element: Any) -> bytes:
         raise Fault("signature-malformed", expected="Base64") from error
 
 
-def _canonicalisation(element: Any, *, fault: str) -> Canonicalisation:
+def read_canonicalisation(element: Any, *, fault: str) -> Canonicalisation:
+    """The method that an element names, with its parameters; one that is not on the whitelist is this fault."""
     plain = PLAIN.get(element.get("Algorithm", ""))
     if plain is None:
         raise Fault(fault, seen=element.get("Algorithm"))
@@ -209,7 +213,7 @@ def _transforms(elements: Sequence[Any]) -> tuple[Canonicalisation, bool, bool]:
         elif name == FILTER2 and not subtracts and _subtracts_signatures(element):
             subtracts = True
         else:
-            canonicalisation = _canonicalisation(element, fault="transform-forbidden")
+            canonicalisation = read_canonicalisation(element, fault="transform-forbidden")
     return canonicalisation or Canonicalisation(), enveloped, subtracts
 
 

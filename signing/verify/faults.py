@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.findings import Finding, Severity, Words
-from signing.verify.results import Indication, SubIndication
+from signing.indications import Indication, SubIndication
+from signing.timestamps.problems import PROBLEMS, REMEDY
 
 _FAILED = Indication.FAILED
 _OPEN = Indication.INDETERMINATE
@@ -346,6 +347,18 @@ _declare(
     ("Thời điểm ký nằm trong tương lai.", "The signing time lies in the future."),
     remedy=_RESIGN, basis=f"{_CV}; {_ETSI} 5.2.8",
 )  # fmt: skip
+
+_declare(
+    "timestamp-order", 9, "S02", (_OPEN, _S.TIMESTAMP_ORDER_FAILURE),
+    ("Thời điểm ký ghi trong chữ ký muộn hơn dấu thời gian của chính chữ ký đó.",
+     "The signature claims a time after its own timestamp."),
+    remedy=_RESIGN, basis=f"{_ETSI} 5.5.4",
+)  # fmt: skip
+for _problem in PROBLEMS.values():
+    _declare(
+        _problem.cause, 9, "S02", (_problem.indication, _problem.sub_indication),
+        (_problem.message.vi, _problem.message.en), remedy=REMEDY, basis=_problem.basis,
+    )  # fmt: skip
 
 # Step 10: the right person, the right institution, the right order.
 _declare(

@@ -16,9 +16,8 @@ from signing.verify.results import Form
 XADES = "{http://uri.etsi.org/01903/v1.3.2#}"
 _PROPERTIES = f"{DS}SignatureProperties"
 _PROPERTY = f"{DS}SignatureProperty"
-_QUALIFYING = f"{XADES}QualifyingProperties"
-_SIGNED = f"{XADES}SignedProperties"
-_OF_QUALIFYING = frozenset({_SIGNED, f"{XADES}UnsignedProperties"})
+QUALIFYING = f"{XADES}QualifyingProperties"
+_SIGNED, _UNSIGNED = f"{XADES}SignedProperties", f"{XADES}UnsignedProperties"
 _PROPERTY_TIMES = frozenset({"SigningTime", f"{DS}SigningTime"})
 _CERTIFICATE_REFERENCES = (f"{XADES}SigningCertificateV2", f"{XADES}SigningCertificate")
 _SIGNATURE_PROPERTIES = f"{XADES}SignedSignatureProperties"
@@ -26,6 +25,7 @@ _POLICY, _POLICY_ID = f"{XADES}SignaturePolicyIdentifier", f"{XADES}SignaturePol
 _CERT, _CERT_DIGEST = f"{XADES}Cert", f"{XADES}CertDigest"
 _DIGEST_METHOD, _DIGEST_VALUE = f"{DS}DigestMethod", f"{DS}DigestValue"
 _X509_DATA, _X509_NAME, _X509_CERTIFICATE = f"{DS}X509Data", f"{DS}X509SubjectName", f"{DS}X509Certificate"
+SIGNATURE_TIMESTAMP = f"{XADES}SignatureTimeStamp"
 _XADES_TIME = f"{XADES}SigningTime"
 _TIMES = (*_PROPERTY_TIMES, _XADES_TIME)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -41,6 +41,8 @@ class SignedProperties:
     """The one `xades:SignedProperties`, or None."""
     has_property: bool
     """There is a `ds:SignatureProperties`."""
+    unsigned: Any | None
+    """The one `xades:UnsignedProperties`, or None. Anybody may have written it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class SignedFacts:
 def collect_properties(signature: ReadSignature) -> SignedProperties:
     """The objects of a signature hold signature properties or one set of XAdES properties, and nothing else."""
     identified: dict[str, Any] = {}
-    qualifying = None
+    qualifying = unsigned = None
     has_property = False
     for holder in signature.objects:
         if len(holder) != 1:
@@ -65,13 +67,13 @@ def collect_properties(signature: ReadSignature) -> SignedProperties:
         if content.tag == _PROPERTIES and not has_property:
             has_property = True
             _remember(identified, holder, content, *content)
-        elif content.tag == _QUALIFYING and qualifying is None:
-            qualifying = _signed_properties(content)
+        elif content.tag == QUALIFYING and qualifying is None:
+            qualifying, unsigned = _parts(content)
             _remember(identified, qualifying)
         else:
             raise Fault("signature-malformed", expected="SignatureProperties, QualifyingProperties")
     _remember(identified, signature.key_info)
-    return SignedProperties(identified, qualifying, has_property)
+    return SignedProperties(identified, qualifying, has_property, unsigned)
 
 
 def _remember(identified: dict[str, Any], *elements: Any) -> None:
@@ -81,11 +83,12 @@ def _remember(identified: dict[str, Any], *elements: Any) -> None:
             identified[identifier] = element
 
 
-def _signed_properties(content: Any) -> Any:
-    signed = list(content.iterchildren(_SIGNED))
-    if len(signed) != 1 or not _OF_QUALIFYING.issuperset([child.tag for child in content]):
-        raise Fault("signature-malformed", expected="SignedProperties")
-    return signed[0]
+def _parts(content: Any) -> tuple[Any, Any | None]:
+    """XAdES 1.3.2: signed properties, then unsigned ones or none."""
+    signed, *more = content if len(content) else (None,)
+    if signed is None or signed.tag != _SIGNED or len(more) > 1 or (more and more[0].tag != _UNSIGNED):
+        raise Fault("signature-malformed", expected="SignedProperties, UnsignedProperties")
+    return signed, more[0] if more else None
 
 
 def read_facts(signature: ReadSignature, properties: SignedProperties, covered: Iterable[Any]) -> SignedFacts:
@@ -141,7 +144,7 @@ def _check_targets(signature: ReadSignature, properties: SignedProperties) -> No
     expected = f"#{signature.element.get('Id', '')}"
     holders = [holder[0] for holder in signature.objects]
     for content in holders:
-        named = [content] if content.tag == _QUALIFYING else list(content)
+        named = [content] if content.tag == QUALIFYING else list(content)
         for element in named:
             if element.get("Target") != expected or expected == "#":
                 raise Fault("target-wrong", seen=element.get("Target"), expected=expected)

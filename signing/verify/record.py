@@ -28,6 +28,7 @@ from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
 from signing.verify.prescreen import check_scope, parse, prescreen_octets, prescreen_tree
 from signing.verify.results import Disposition, Indication, RecordValidation, SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
+from signing.verify.stamped import check_timestamps
 
 _GRAVITY = (Disposition.PASS, Disposition.RETRY, Disposition.HOLD, Disposition.REFUSE)
 
@@ -140,6 +141,8 @@ class _Judgement:
     def _check_slot(self, place: Placed, progress: Progress) -> None:
         # 4 to 8. Structure, references, digests, value, signed properties.
         others = check_signature(place.signature, self._region(place), progress, limits=self._terms.limits)
+        # 9. Timestamps: the best time known for what follows; without any, the present.
+        check_timestamps(progress, self._terms.trust, policy=self._terms.policy, now=self._terms.at)
         check_strength(progress, self._terms.suites, now=self._terms.at)
         # 9. Trust.
         check_trust(progress, others, self._terms.trust, policy=self._terms.policy, now=self._terms.at)

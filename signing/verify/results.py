@@ -99,6 +99,10 @@ class SlotValidation:
     """Algorithms; None when they were not reached."""
     findings: tuple[Finding, ...]
     """What is wrong, for people; when passed, remarks at most."""
+    level: str | None = None
+    """Level of EN 319 132-1: B-B, or B-T with a valid timestamp; None where it is not XAdES or was not reached."""
+    proven_time: datetime | None = None
+    """The time at which a valid timestamp proves that the signature was there; None without one."""
 
     @property
     def passed(self) -> bool:

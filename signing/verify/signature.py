@@ -77,6 +77,12 @@ class Progress:
     """How the data region was canonicalised."""
     digests: frozenset[str] = frozenset()
     """Digests of its references."""
+    value: Any = None
+    """The `ds:SignatureValue` element."""
+    unsigned: Any = None
+    """The `xades:UnsignedProperties`, where there are any."""
+    proven_time: datetime | None = None
+    """The earliest time at which a valid timestamp proves that it was there."""
     passed: list[int] = field(default_factory=lambda: [1, 2, 3])
     """Steps that it has passed; those before a signature is looked at are the record's."""
     remarks: list[Fault] = field(default_factory=list)
@@ -100,11 +106,18 @@ class Progress:
             signer=signer,
             form=self.form,
             algorithms=self.algorithms,
+            level=self._level(),
+            proven_time=self.proven_time,
             findings=(
                 *((fault.finding(path=path, uuid=uuid),) if fault else ()),
                 *(remark.finding(path=path, uuid=uuid, severity=Severity.WARNING) for remark in self.remarks),
             ),
         )
+
+    def _level(self) -> str | None:
+        if self.form in (None, Form.PROPERTY):
+            return None
+        return "B-B" if self.proven_time is None else "B-T"
 
     def _steps(self, fault: Fault | None) -> tuple[int, ...]:
         """Those passed: the first three follow one another; the later ones have parts that come after others."""
@@ -147,13 +160,15 @@ def check_signature(element: Any, region: Region, progress: Progress, *, limits:
     check_certificate_reference(properties, certificate)
     progress.passed.append(8)
     progress.digests = frozenset(reference.digest.name for reference in signature.references)
+    progress.value, progress.unsigned = signature.value_element, properties.unsigned
     return others
 
 
 def check_strength(progress: Progress, suites: Sequence[Suite], *, now: datetime) -> None:
     """Step 4, the part that depends on the day (EN 319 102-1 5.2.8; TT 15/2025/TT-BKHCN).
 
-    Without a timestamp the best time known is the present: what was strong at the claimed time only is INDETERMINATE.
+    The best time known is the one that a timestamp proves, else the present: what was strong at the claimed time only is
+    INDETERMINATE.
     """
     used, certificate, claimed = progress.algorithms, progress.certificate, progress.signing_time
     if used is None or certificate is None or claimed is None:
@@ -164,7 +179,7 @@ def check_strength(progress: Progress, suites: Sequence[Suite], *, now: datetime
         for suite in suites
         if suite.allows(signature=used.signature, key=key.kind, bits=key.bits, digests=progress.digests, c14n=c14n)
     ]
-    if not _in_force(allowing, now):
+    if not _in_force(allowing, progress.proven_time or now):
         cause = "algorithm-outdated" if _in_force(allowing, claimed) else "algorithm-forbidden"
         raise Fault(cause, seen=used.signature)
 
@@ -177,7 +192,10 @@ def _in_force(suites: Sequence[Suite], moment: datetime) -> bool:
 def check_trust(
     progress: Progress, others: tuple[Certificate, ...], trust: Trust, *, policy: SlotPolicy, now: datetime
 ) -> None:
-    """Step 9 (EN 319 102-1 5.2.6 and 5.5; RFC 5280 6): the signer's certificate at the claimed time."""
+    """Step 9 (EN 319 102-1 5.2.6 and 5.5; RFC 5280 6): the signer's certificate at the claimed time.
+
+    A revocation after a time that a timestamp proves comes too late to matter, whatever its reason (5.5.4).
+    """
     certificate, claimed = progress.certificate, progress.signing_time
     if certificate is None or claimed is None:
         raise Fault("certificate-missing")
@@ -195,8 +213,8 @@ def check_trust(
     progress.chain = standing.chain
     if standing.problem in (PathProblem.NOT_FOUND, PathProblem.INVALID):
         raise Fault(standing.problem.value)
-    if standing.revocation is not None:
-        revocation = standing.revocation
+    revocation, proven = standing.revocation, progress.proven_time
+    if revocation is not None and (revocation.on_hold or proven is None or revocation.moment <= proven):
         before = revocation.moment <= claimed or revocation.compromised
         if revocation.on_hold:
             raise Fault("certificate-on-hold")

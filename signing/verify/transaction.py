@@ -24,6 +24,7 @@ from signing.verify.policy import Approvals, Approved, Limits, SlotPolicy
 from signing.verify.prescreen import check_crowding, check_scope, parse, prescreen_octets
 from signing.verify.results import SlotValidation
 from signing.verify.signature import Progress, Region, check_signature, check_strength, check_trust, guarded
+from signing.verify.stamped import check_timestamps
 
 TRANSACTION = "GIAO_DICH"
 BATCH_LIMITS = Limits(octets=64 * 1024 * 1024, attributes=1_000_000, namespaces=200_000, tags=MOST_TAGS_OF_BATCH)
@@ -83,6 +84,8 @@ def verify_transaction(
         region = Region(document, BATCH.identifier, canonicalise=without_signature, enveloped=True)
         # 4 to 8. As for a slot, the enveloped-signature transform included (XMLDSig 1.1 6.6.4).
         others = check_signature(signature, region, progress, limits=limits)
+        # 9. Timestamps, as for a slot.
+        check_timestamps(progress, trust, policy=policy, now=at)
         check_strength(progress, suites, now=at)
         # 9. Trust.
         check_trust(progress, others, trust, policy=policy, now=at)

@@ -60,6 +60,21 @@ ETSI: Mapping[str, tuple[Indication, SubIndication]] = {
     "certificate-revoked": (_F, _S.REVOKED),
     "certificate-revoked-later": (_I, _S.REVOKED_NO_POE),
     "issuer-revoked-later": (_I, _S.REVOKED_CA_NO_POE),
+    **dict.fromkeys(("timestamp-imprint", "timestamp-changed"), (_F, _S.HASH_FAILURE)),
+    **dict.fromkeys(("timestamp-order", "timestamp-in-future"), (_I, _S.TIMESTAMP_ORDER_FAILURE)),
+    **dict.fromkeys(("timestamp-on-hold", "timestamp-revocation-unknown"), (_I, _S.TRY_LATER)),
+    "timestamp-malformed": _FORMAT,
+    "timestamp-value": (_F, _S.SIG_CRYPTO_FAILURE),
+    "timestamp-algorithm": (_I, _S.CRYPTO_CONSTRAINTS_FAILURE),
+    "timestamp-certificate": (_I, _S.NO_SIGNING_CERTIFICATE_FOUND),
+    "timestamp-purpose": (_I, _S.CHAIN_CONSTRAINTS_FAILURE),
+    "timestamp-untrusted": (_I, _S.NO_CERTIFICATE_CHAIN_FOUND),
+    "timestamp-path": (_I, _S.CERTIFICATE_CHAIN_GENERAL_FAILURE),
+    "timestamp-expired": (_F, _S.EXPIRED),
+    "timestamp-not-yet-valid": (_F, _S.NOT_YET_VALID),
+    "timestamp-aged": (_I, _S.OUT_OF_BOUNDS_NO_POE),
+    "timestamp-revoked": (_F, _S.REVOKED),
+    "timestamp-revoked-later": (_I, _S.REVOKED_NO_POE),
 }
 """Indication and sub-indication of the signature at fault, or of the record; said here again, so that a slip in
 `signing.verify.faults` is seen."""

@@ -15,6 +15,7 @@ from attacks import (
     registrations,
     teachers,
     times,
+    timestamps,
     transactions,
     wrapping,
 )
@@ -22,7 +23,7 @@ from attacks.attack import Attack
 
 _FAMILIES = (
     *(wrapping, places, content, references, algorithms, certificates),
-    *(times, properties, documents, transactions, registrations, batches, teachers),
+    *(times, properties, documents, transactions, registrations, batches, teachers, timestamps),
 )
 
 

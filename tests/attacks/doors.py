@@ -1,7 +1,7 @@
 """Who judges: the verifiers of the hub as the lanes have them, each over octets as they came."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from support.staff import CITY, PROFILE
@@ -12,6 +12,7 @@ from connectors.arrivals import Limits as Door
 from connectors.official import read_batch_xml
 from schemas.findings import Finding, FindingError
 from schemas.octets import parse_record
+from signing.timestamps import PROBLEMS
 from signing.trust import TrustStore
 from signing.verify import (
     Approved,
@@ -24,6 +25,7 @@ from signing.verify import (
     verify_transaction,
 )
 from signing.verify.faults import FAULTS
+from signing.verify.policy import HELD_BY_DEFAULT
 
 CITY_POLICY = SlotPolicy.city()
 SEALED = SIGNED + 9 * HOUR
@@ -122,6 +124,9 @@ DOORS: Mapping[str, Judge] = {
     "national": _by(SlotPolicy.national()),
     "no-policy": _by(SlotPolicy("none", frozenset())),
     "no-registry": _by(CITY_POLICY, registered=False),
+    "stamped": _by(
+        replace(CITY_POLICY, open_causes={**HELD_BY_DEFAULT, **dict.fromkeys(PROBLEMS, Disposition.REFUSE)})
+    ),
     "old-lists": _by(CITY_POLICY, ends=-HOUR),
     "no-trust": _without_trust,
     "teachers": _teachers,

@@ -1,4 +1,4 @@
-"""A started certificate authority of the sandbox, with its buttons."""
+"""A started stand-in of the sandbox, with its buttons."""
 
 import json
 import os
@@ -15,15 +15,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass
 class StandIn:
-    """One process of `sandbox.authority`."""
+    """One process of `sandbox.authority`, or of another module of the sandbox that is started and told alike."""
 
     world: Path
     port: int = 0
+    module: str = "sandbox.authority"
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Starts it, again at the same port if it was stopped."""
-        command = [sys.executable, "-m", "sandbox.authority", "--port", str(self.port), "--world", str(self.world)]
+        command = [sys.executable, "-m", self.module, "--port", str(self.port), "--world", str(self.world)]
         self.process = subprocess.Popen(
             command,
             cwd=REPOSITORY,
