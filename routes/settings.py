@@ -419,6 +419,11 @@ class SigningSettings(BaseModel):
             raise ValueError(
                 "timestamped cần ít nhất một địa chỉ trong timestamps.urls / timestamped wants an address in timestamps.urls"
             )
+        if wanted and self.form == "property":
+            raise ValueError(
+                "dạng chữ ký property không có chỗ cho dấu thời gian; chọn form = both hoặc xades, hoặc timestamped = none"
+                " / form property has no place for a timestamp: choose both or xades, or timestamped = none"
+            )
         return self
 
     def stamping(self, profile: str) -> Literal["none", "signature", "batch"]:
