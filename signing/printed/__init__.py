@@ -5,8 +5,28 @@ those of `signing.seal`, in the same two steps: `prepare_pdf` freezes what is si
 it; `sign_pdf` does both for a key at hand.
 """
 
+import logging
+
 from signing.printed.appearance import Appearance
 from signing.printed.prepared import PreparedPdf
+from signing.printed.results import Attachment, Level, PdfSignature, PdfValidation
 from signing.printed.sealing import FIELD, Unsignable, prepare_pdf, sign_pdf
+from signing.printed.verify import beside_record, verify_pdf
 
-__all__ = ["FIELD", "Appearance", "PreparedPdf", "Unsignable", "prepare_pdf", "sign_pdf"]
+# Its log may quote what a file holds; what matters of it stands in the results.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+
+__all__ = [
+    "FIELD",
+    "Appearance",
+    "Attachment",
+    "Level",
+    "PdfSignature",
+    "PdfValidation",
+    "PreparedPdf",
+    "Unsignable",
+    "beside_record",
+    "prepare_pdf",
+    "sign_pdf",
+    "verify_pdf",
+]
