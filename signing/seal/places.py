@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 _START_TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
@@ -43,46 +44,110 @@ class Landing:
 
 
 def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:
-    """The first element at each of these paths below the root; the empty path is the root itself.
+    """The first element at each of these paths below the root, of a well-formed document; the empty path is the root.
 
     A path may end with a number, 1-based, as in A/B[2].
     """
+    tags = _plain_tags(octets, frozenset(paths))
+    return _spans(octets, _every_tag(octets) if tags is None else tags, paths)
+
+
+Tag = tuple[int, int, str]
+"""Octet where it begins; depth of its element, the root's being 0; its name, or no name for an end tag."""
+
+
+def _spans(octets: bytes, tags: Iterable[Tag], paths: Collection[str]) -> dict[str, Span]:
     numbered = {path.rpartition("[")[0] for path in paths if path.endswith("]")}
     numbers: Counter[str] = Counter()
-    deepest = max(path.count("/") + 1 if path else 0 for path in paths)
     found: dict[str, Span] = {}
-    starts: dict[str, int] = {}
-    steps: list[str] = []
+    names: dict[int, str] = {}
+    starts: dict[int, tuple[str, int]] = {}
+    for at, depth, name in tags:
+        if not name:
+            names.pop(depth, None)
+            if depth in starts:
+                path, start = starts.pop(depth)
+                found[path] = _span(octets, start, at)
+            continue
+        names[depth] = name
+        steps = [names[level] for level in range(1, depth + 1) if level in names]
+        if len(steps) < depth:
+            continue
+        path = "/".join(steps)
+        if path in numbered:
+            numbers[path] += 1
+            path = f"{path}[{numbers[path]}]"
+        if path in paths and path not in found:
+            starts[depth] = path, at
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _tags_named(names: frozenset[str]) -> re.Pattern[bytes]:
+    alternatives = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"<(?:(/?)({alternatives})(?=[\s/>])|[!?])".encode())
+
+
+@lru_cache(maxsize=1024)
+def _names(paths: frozenset[str]) -> frozenset[str]:
+    return frozenset(step.partition("[")[0] for path in paths for step in path.split("/") if step)
+
+
+def _plain_tags(octets: bytes, paths: frozenset[str]) -> list[Tag] | None:
+    """The tags of these paths' elements and of the root, in order; None where tags cannot be told from other text by
+    their first letter.
+
+    Without comments, CDATA sections, DTD and instructions each «<» begins a tag, and depth is a matter of counting.
+    «/>» may stand in a text or an attribute too: then the sum over the whole document is not zero.
+    """
+    begin = octets.find(b"?>") + 2 if octets.startswith((b"<?xml", b"\xef\xbb\xbf<?xml")) else 0
+    begin = octets.find(b"<", begin)
+    root = _START_TAG.match(octets, begin)
+    if root is None:
+        return None
+    name = root[0].strip(b"</>").split()[0].decode()
+    depth, counted = 0, begin
+    tags: list[Tag] = []
+    for match in _tags_named(_names(paths) | {name}).finditer(octets, begin):
+        if match[2] is None:
+            return None
+        at = match.start()
+        depth, counted = depth + _depth(octets, counted, at), at
+        if match[1]:
+            tags.append((at, depth - 1, ""))
+        else:
+            tags.append((at, depth, match[2].decode()))
+            tag = _START_TAG.match(octets, at)
+            if tag is not None and tag[0].endswith(b"/>"):
+                tags.append((at, depth, ""))
+    return tags if depth + _depth(octets, counted, len(octets)) == 0 else None
+
+
+def _depth(octets: bytes, start: int, end: int) -> int:
+    """How many more elements are open at `end` than at `start`."""
+    opened_or_closed = octets.count(b"<", start, end)
+    return opened_or_closed - 2 * octets.count(b"</", start, end) - octets.count(b"/>", start, end)
+
+
+def _every_tag(octets: bytes) -> list[Tag]:
+    tags: list[Tag] = []
     depth = -1
     parser = expat.ParserCreate()
 
     def opened(name: str, _: object) -> None:
         nonlocal depth
         depth += 1
-        if depth <= deepest:
-            del steps[max(depth - 1, 0) :]
-            if depth:
-                steps.append(name)
-            path = "/".join(steps)
-            if path in numbered:
-                numbers[path] += 1
-                path = f"{path}[{numbers[path]}]"
-            if path in paths and path not in found:
-                starts[path] = parser.CurrentByteIndex
+        tags.append((parser.CurrentByteIndex, depth, name))
 
     def closed(_: str) -> None:
         nonlocal depth
-        if depth <= deepest:
-            path = "/".join(steps[:depth])
-            path = f"{path}[{numbers[path]}]" if path in numbered else path
-            if path in starts:
-                found[path] = _span(octets, starts.pop(path), parser.CurrentByteIndex)
+        tags.append((parser.CurrentByteIndex, depth, ""))
         depth -= 1
 
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
     parser.Parse(octets, True)
-    return found
+    return tags
 
 
 def find_ordinals(octets: bytes, ordinals: Collection[int]) -> list[Span]:

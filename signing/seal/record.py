@@ -158,21 +158,24 @@ def _stated_times(root: Any) -> Iterator[datetime]:
                 yield moment
 
 
-def seal_record(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
+def seal_record(octets: bytes, *, seals: Sequence[Seal], root: Any = None) -> bytes:
     """The record with these seals in their slots: no octet of what is signed, nor of any other slot, is changed.
 
-    In a record that nobody has signed yet, NGAY_KY_PHAT_HANH_HOC_BA becomes the time of the institution's seal.
+    In a record that nobody has signed yet, NGAY_KY_PHAT_HANH_HOC_BA becomes the time of the institution's seal. `root`
+    is what the octets were parsed to, where that is at hand: it is no longer theirs afterwards.
 
     Raises:
         CannotSeal: there is no place for one of them, or its key is not at hand.
         HomeDown: a key's token does not answer.
     """
     for wave in waves(seals):
-        root = parse(octets)
-        _check_places(root, [seal.landing for seal in wave])
-        spans = find_spans(octets, {issue_path(root), *_paths([seal.landing for seal in wave])})
-        edits = _freeze_issue(root, octets, spans, seals)
-        octets = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))])
+        root = parse(octets) if root is None else root
+        landings = [seal.landing for seal in wave]
+        _check_places(root, landings)
+        issue = issue_path(root)
+        spans = find_spans(octets, {issue, *_paths(landings)})
+        edits = _freeze_issue(root, octets, issue, span=spans.get(issue), seals=seals)
+        octets, root = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))]), None
     return octets
 
 
@@ -182,7 +185,9 @@ def freeze_issue(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
     To be done once, before the first of several signatures is prepared that come at their own time.
     """
     root = parse(octets)
-    return _edited(octets, _freeze_issue(root, octets, find_spans(octets, {issue_path(root)}), seals))
+    issue = issue_path(root)
+    span = find_spans(octets, {issue}).get(issue)
+    return _edited(octets, _freeze_issue(root, octets, issue, span=span, seals=seals))
 
 
 def issue_path(root: Any) -> str:
@@ -377,11 +382,12 @@ Edit = tuple[int, int, bytes]
 """First octet replaced, first octet kept again, what comes between."""
 
 
-def _freeze_issue(root: Any, octets: bytes, spans: Mapping[str, Span], seals: Sequence[Seal]) -> list[Edit]:
+def _freeze_issue(root: Any, octets: bytes, path: str, *, span: Span | None, seals: Sequence[Seal]) -> list[Edit]:
     issuing = [seal for seal in seals if seal.slot.holder == "institution"]
-    path = issue_path(root)
-    element, span = root.find(path), spans.get(path)
-    if not issuing or span is None or len(element) or next(root.iter(SIGNATURE), None) is not None:
+    if not issuing or span is None:
+        return []
+    element = root.find(path)
+    if len(element) or next(root.iter(SIGNATURE), None) is not None:
         return []
     element.text = stamp(issuing[-1].at)
     return [_fill(octets, span, element.text.encode())]
