@@ -105,7 +105,7 @@ def _seals(cargo: Cargo, kit: Kit) -> Halt | None:
     if any(isinstance(seal.key, RemoteKey) for seal in seals):
         _freeze(cargo, seals)
         return _in_order(cargo, kit, seals)
-    return _changed(cargo, kit, seal_record(cargo.octets, seals=seals))
+    return _changed(cargo, kit, seal_record(cargo.octets, seals=seals, root=cargo.root))
 
 
 def _lacking(cargo: Cargo, kit: Kit) -> tuple[Seal, ...]:
