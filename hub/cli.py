@@ -344,6 +344,12 @@ def print_(
     join: Annotated[
         bool, typer.Option("--join", help="Các năm học của một học sinh thành một bản. · One pupil's years as one.")
     ] = False,
+    sign: Annotated[
+        bool,
+        typer.Option(
+            "--sign", help="Ký số bản in (PAdES) bằng khóa của trường mà hub giữ. · Under the school's seal, as PAdES."
+        ),
+    ] = False,
     purpose: Annotated[
         str,
         typer.Option(help="check | pupil | transfer | admission | authority: in để làm gì. · What the copy is for."),
@@ -357,7 +363,13 @@ def print_(
 
     raise typer.Exit(
         print_records(
-            _settings(), names, output=output, join=join, purpose=purpose_of(purpose), console=Console(soft_wrap=True)
+            _settings(),
+            names,
+            output=output,
+            join=join,
+            sign=sign,
+            purpose=purpose_of(purpose),
+            console=Console(soft_wrap=True),
         )
     )
 

@@ -1,5 +1,6 @@
-"""`hocba print`: records of the hub or of files as the Ministry's form, PDF/A with the XML inside."""
+"""`hocba print`: records of the hub or of files as the Ministry's form, PDF/A with the XML inside, signed where asked."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,9 @@ from hub.settings import Settings
 from ledger import copies
 from ledger.copies import Purpose, Stored, Way
 from ledger.database import Connection
-from routes import printing
+from routes import printing, sealed_forms
+from routes.keys import keyring_of
+from routes.sealed_forms import NotSealed
 from routes.trust import trust_of
 from schemas.findings import FindingError
 from schemas.octets import parse_record
@@ -74,9 +77,16 @@ def purpose_of(name: str) -> Purpose:
 
 
 def print_records(
-    settings: Settings, names: Sequence[str], *, output: Path | None, join: bool, purpose: Purpose, console: Console
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    output: Path | None,
+    join: bool,
+    sign: bool,
+    purpose: Purpose,
+    console: Console,
 ) -> int:
-    """Print every record named, each as one PDF or all as one; 0 when all are printed.
+    """Print every record named, each as one PDF or all as one, under the school's seal if asked; 0 when all are printed.
 
     Raises:
         Failure: a name means nothing, a file cannot be read, or records that are to be joined are not one pupil's.
@@ -88,21 +98,45 @@ def print_records(
             console.print(Text(f"✗ {each.name}: {each.why}", "red"))
     if join and len(good) < len(found):
         return UNPRINTED  # a joined form with a year missing would be read as whole
-    press = Press()
+    press = _Press(settings, sign=sign)
     sets = [good] if join and good else [[each] for each in good]
     targets = _targets(output, sets)
+    unsealed = 0
     for group, target in zip(sets, targets, strict=True):
-        _print(settings, press, group, target, purpose)
+        try:
+            _print(settings, press, group, target, purpose)
+        except NotSealed as error:
+            unsealed += 1
+            console.print(Text(f"✗ {group[0].name}: {error.words.vi} · {error.words.en}", "red"))
+            continue
         console.print(Text(f"✓ {target}"))
     if any(not each.ours for each in good):
         console.print(Text("Bản in từ tệp không ghi vào nhật ký của hub. · Copies of files are not logged.", "dim"))
-    return UNPRINTED if len(good) < len(found) else 0
+    return UNPRINTED if unsealed or len(good) < len(found) else 0
 
 
-def _print(settings: Settings, press: Press, group: Sequence[_Found], target: Path, purpose: Purpose) -> None:
+class _Press:
+    """Sets forms, and seals them where that was asked for."""
+
+    def __init__(self, settings: Settings, *, sign: bool) -> None:
+        self._settings = settings
+        self._press = Press()
+        self._keys = keyring_of(settings.signing) if sign else None
+        self.print = self._sealed if sign else self._plain
+
+    def _plain(self, printables: Sequence[Printable]) -> bytes:
+        return self._press.print(printables, self._settings.printing)
+
+    def _sealed(self, printables: Sequence[Printable]) -> bytes:
+        now = datetime.now(UTC)
+        sealed = sealed_forms.seal(self._press, printables, self._settings.printing, keys=self._keys, at=now)
+        return asyncio.run(sealed_forms.finish(sealed, self._settings.signing))
+
+
+def _print(settings: Settings, press: _Press, group: Sequence[_Found], target: Path, purpose: Purpose) -> None:
     printables = [each.printable for each in group if each.printable is not None]
     try:
-        pdf = press.print(printables, settings.printing)
+        pdf = press.print(printables)
     except NotOnePupilError as error:
         raise Failure(
             vi="Các hồ sơ này không phải các năm học của một học sinh ở một cấp học, nên không in chung được.",

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,11 +14,14 @@ from support import pdf as within
 from support.arrivals import batch, enter_vendor, push, record
 from support.command_line import Hocba
 from support.printables import EXAMPLES
+from support.verifying import desk_in
+from support.workshop import Workshop
 
 from ledger.database import open_pool
 from ledger.settings import LedgerSettings
 from sandbox.world import World
 from schemas.octets import cut_batch
+from signing.printed import verify_pdf
 
 GRADE_4 = EXAMPLES / "grade-4.xml"
 UUID_4 = "7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34"
@@ -138,3 +143,54 @@ def test_signatures_of_a_file_are_verified_where_there_is_a_trust_folder(
     file.write_text(name.replace("<HO_VA_TEN>", "<HO_VA_TEN>X"), encoding="utf-8")
     hocba("print", str(file))
     assert told == [["UNCHECKED"] * 3, ["VALID"] * 3, ["INVALID"] * 3]
+
+
+@pytest.fixture
+def delegated(clean: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A record of a school whose key and trust the settings have."""
+    desk = desk_in(clean, workshop)
+    keys = workshop.write_keys(clean / "keys")
+    monkeypatch.setenv("HOCBA_SIGNING__TRUST_FOLDER", desk.trust)
+    monkeypatch.setenv("HOCBA_SIGNING__KEYS_FOLDER", str(keys))
+    return Path(desk.write("hoc-ba.xml", workshop.good))
+
+
+def test_a_form_is_signed_with_the_schools_key(hocba: Hocba, delegated: Path, workshop: Workshop) -> None:
+    done = hocba("print", str(delegated), "--sign", "-o", "ban-in.pdf")
+    assert done.code == 0, done.said
+    pdf = Path("ban-in.pdf").read_bytes()
+    told = verify_pdf(pdf, trust=workshop.trust(), at=datetime.now(UTC))
+    assert told.passed, told
+    assert [each.octets for each in told.attachments] == [workshop.good]
+    (signature,) = told.signatures
+    assert signature.certificate is not None
+    assert signature.certificate.sha256 == workshop.school.sha256
+    assert b"/Subtype /Widget" in pdf
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda clean: shutil.rmtree(clean / "keys"), "Không dùng được khóa"),
+        (lambda clean: next((clean / "keys").glob("*/KY_PHAT_HANH.p12")).unlink(), "không giữ khóa"),
+        (lambda clean: next((clean / "trust" / "roots").iterdir()).unlink(), "đã được kiểm và hợp lệ"),
+    ],
+    ids=["no-keys", "no-key", "no-trust"],
+)
+def test_what_cannot_be_signed_is_said_in_words_and_not_written(
+    change: Callable[[Path], None], words: str, hocba: Hocba, clean: Path, delegated: Path
+) -> None:
+    change(clean)
+    done = hocba("print", str(delegated), "--sign")
+    assert done.code == 1
+    assert words in done.said
+    assert list(clean.glob("*.pdf")) == []
+
+
+def test_a_changed_record_is_not_signed(hocba: Hocba, clean: Path, delegated: Path) -> None:
+    good = delegated.read_text(encoding="utf-8")
+    delegated.write_text(good.replace("<DAN_TOC>", "<DAN_TOC>X"), encoding="utf-8")
+    done = hocba("print", str(delegated), "--sign")
+    assert done.code == 1
+    assert "đã được kiểm và hợp lệ" in done.said
+    assert list(clean.glob("*.pdf")) == []

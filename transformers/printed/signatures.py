@@ -81,7 +81,7 @@ def _read(element: Any, slot: Slot, record: CanonicalRecord) -> SignatureShown:
     time = next((each.text for each in signature.iter() if _local(each) == "SigningTime"), None)
     subject = signature.findtext(f".//{_DS}X509SubjectName") or ""
     return SignatureShown(
-        slot.name, role, name, _time(time or element.findtext("NGAY_KY") or ""), _owner(subject), State.UNCHECKED
+        slot.name, role, name, _time(time or element.findtext("NGAY_KY") or ""), common_name(subject), State.UNCHECKED
     )
 
 
@@ -109,7 +109,7 @@ def _time(text: str) -> str:
         return text.strip()[:40]
 
 
-def _owner(subject: str) -> str:
+def common_name(subject: str) -> str:
     """The common name in an RFC 4514 subject; all of it where it has none."""
     found = _COMMON_NAME.search(subject)
     return re.sub(r"\\(.)", r"\1", found.group(1)).strip() if found else subject.strip()[:120]
