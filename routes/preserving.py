@@ -43,6 +43,9 @@ PAGE = 500
 RENEWALS_SECONDS = 3600.0
 """how often it is asked whether something ages"""
 
+AGAIN = timedelta(days=7)
+"""how soon after its own timestamp something is renewed, at the earliest"""
+
 Progress = Callable[[int], None]
 """is told how many records have been gone through"""
 
@@ -292,7 +295,11 @@ class Preserver:
 
 
 def due(standings: Sequence[Standing], settings: EvidenceSettings, suites: Sequence[Suite], *, now: datetime) -> Due:
-    """What ends within the settings' days: a hash algorithm, or else the authority's certificate or signature method."""
+    """What ends within the settings' days: a hash algorithm, or else the authority's certificate or signature method.
+
+    An authority that goes on with what ends soon would be asked every hour in vain: it is given a week, or a quarter of
+    the time that is left.
+    """
     soon = now + timedelta(days=settings.renew_days)
     day = soon.astimezone(VIETNAM).date()
     aging = [each for each in standings if _hash_ends(each.algorithm, suites) <= day]
@@ -300,7 +307,9 @@ def due(standings: Sequence[Standing], settings: EvidenceSettings, suites: Seque
     renewals = [
         each
         for each in standings
-        if each not in rehashes and (each.good_until <= soon or _method_ends(each.signature, suites) <= day)
+        if each not in rehashes
+        and (each.good_until <= soon or _method_ends(each.signature, suites) <= day)
+        and now - each.stamped_at >= min(AGAIN, (each.good_until - now) / 4)
     ]
     return Due(tuple(renewals), tuple(rehashes))
 
@@ -313,7 +322,8 @@ def _method_ends(signature: str, suites: Sequence[Suite]) -> date:
     """`signature` is a method and a key, for example ecdsa-sha256, EC-256."""
     method, _, key = signature.partition(", ")
     kind, _, bits = key.partition("-")
-    fit = (each for each in suites if each.allows(signature=method, key=kind, bits=int(bits), digests=(), c14n=()))
+    digests = (method.rpartition("-")[2],)
+    fit = (each for each in suites if each.allows(signature=method, key=kind, bits=int(bits), digests=digests, c14n=()))
     return max((suite.until for suite in fit), default=date.min)
 
 
