@@ -8,7 +8,6 @@ the same. A value is believed only when it is the prepared signature's.
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
 
 import psycopg
 import structlog
@@ -48,14 +47,36 @@ FOREIGN = 3
 _MUST_ACT = (AccountRefused, CredentialUnknown, CredentialLocked)
 
 
-@dataclass(slots=True)
-class _Home:
-    """One service as the keeper deals with it."""
+class Home:
+    """One service as the keeper deals with it: so many exchanges at once, so many hashes in one order."""
 
-    name: str
-    at_once: int
-    gate: asyncio.Semaphore
-    busy: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, name: str, *, at_once: int, exchanges: int) -> None:
+        self.name = name
+        self.at_once = at_once
+        self._exchanges = exchanges
+        self._busy: set[asyncio.Task[None]] = set()
+
+    @property
+    def full(self) -> bool:
+        """No further exchange may begin."""
+        return len(self._busy) >= self._exchanges
+
+    def begin(self, exchange: Coroutine[None, None, None]) -> None:
+        """Let an exchange go on beside whatever follows."""
+        task: asyncio.Task[None] = asyncio.create_task(self._guarded(exchange))
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+
+    async def idle(self) -> None:
+        """Wait until every exchange has ended."""
+        await asyncio.gather(*self._busy)
+
+    async def _guarded(self, exchange: Coroutine[None, None, None]) -> None:
+        try:
+            await exchange
+        except Exception as error:
+            # Nothing is lost: the order is looked after once its lease has run out.
+            log.error("asking.exchange-failed", home=self.name, reason=type(error).__name__)
 
 
 async def ask_for_ever(tools: Tools, stop: asyncio.Event) -> None:
@@ -64,8 +85,7 @@ async def ask_for_ever(tools: Tools, stop: asyncio.Event) -> None:
 
 
 async def _keep(tools: Tools, name: str, stop: asyncio.Event) -> None:
-    exchanges = tools.signers.exchanges[name]
-    home = _Home(name, tools.signers.at_once[name], asyncio.Semaphore(exchanges))
+    home = Home(name, at_once=tools.signers.at_once[name], exchanges=tools.signers.exchanges[name])
     while not stop.is_set():
         try:
             await look(tools, home)
@@ -78,12 +98,12 @@ async def _keep(tools: Tools, name: str, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), tools.settings.signing.waiting.look_seconds)
         except TimeoutError:
             continue
-    await asyncio.gather(*home.busy, return_exceptions=True)
+    await home.idle()
 
 
-async def look(tools: Tools, home: _Home) -> None:
+async def look(tools: Tools, home: Home) -> None:
     """One look: orders that are due, then keys with something new to ask; exchanges go on beside the next look."""
-    while len(home.busy) < tools.signers.exchanges[home.name] and await _look_after_next(tools, home):
+    while not home.full and await _look_after_next(tools, home):
         pass
     waiting = tools.settings.signing.waiting
     async with tools.pool.connection() as connection:
@@ -91,39 +111,25 @@ async def look(tools: Tools, home: _Home) -> None:
             connection, home=home.name, gather_seconds=waiting.gather_seconds, limit=CREDENTIALS
         )
     for credential, out in due:
-        while len(home.busy) < tools.signers.exchanges[home.name]:
+        while not home.full:
             if not await _place(tools, home, credential, out=out):
                 break
 
 
-async def _look_after_next(tools: Tools, home: _Home) -> bool:
+async def _look_after_next(tools: Tools, home: Home) -> bool:
     async with tools.pool.connection() as connection:
         order = await signatures.due_order(connection, home=home.name, lease_seconds=_lease(tools))
     if order is None:
         return False
-    _begin(home, _look_after(tools, home, order))
+    home.begin(_look_after(tools, home, order))
     return True
-
-
-def _begin(home: _Home, work: Coroutine[None, None, None]) -> None:
-    task: asyncio.Task[None] = asyncio.ensure_future(_guarded(home, work))
-    home.busy.add(task)
-    task.add_done_callback(home.busy.discard)
-
-
-async def _guarded(home: _Home, work: Coroutine[None, None, None]) -> None:
-    async with home.gate:
-        try:
-            await work
-        except Exception as error:
-            log.error("asking.exchange-failed", home=home.name, reason=type(error).__name__)
 
 
 def _lease(tools: Tools) -> float:
     return tools.settings.dispatch.exchange_lease_seconds
 
 
-async def _place(tools: Tools, home: _Home, credential: str, *, out: int) -> bool:
+async def _place(tools: Tools, home: Home, credential: str, *, out: int) -> bool:
     """Place one order of a key; False when there is nothing (more) to place."""
     waiting = tools.settings.signing.waiting
     try:
@@ -147,11 +153,11 @@ async def _place(tools: Tools, home: _Home, credential: str, *, out: int) -> boo
         )
     if order is None:
         return False
-    _begin(home, _send(tools, home, order))
+    home.begin(_send(tools, home, order))
     return told.automatic
 
 
-async def _nobody_asked(tools: Tools, home: _Home, credential: str, fault: SignerFault) -> None:
+async def _nobody_asked(tools: Tools, home: Home, credential: str, fault: SignerFault) -> None:
     """The service does not even tell the key's certificate."""
     log.warning("asking.credential", home=home.name, reason=type(fault).__name__, why=fault.why)
     async with tools.pool.connection() as connection:
@@ -177,7 +183,7 @@ def _later(tools: Tools) -> float:
     return later(tools.settings.limits.breaker_probe_seconds, tools.settings.retry.jitter)
 
 
-async def _send(tools: Tools, home: _Home, order: Order) -> None:
+async def _send(tools: Tools, home: Home, order: Order) -> None:
     crash_point("sign.after-placing")
     try:
         answer = await tools.signers.services[home.name].begin(_outgoing(order))
@@ -207,7 +213,7 @@ def _outgoing(order: Order) -> Outgoing:
     )
 
 
-async def _look_after(tools: Tools, home: _Home, order: Order) -> None:
+async def _look_after(tools: Tools, home: Home, order: Order) -> None:
     """Ask how an order stands; one whose reply was lost is asked for by the hub's own name of it."""
     service, outgoing = tools.signers.services[home.name], _outgoing(order)
     try:
@@ -228,7 +234,7 @@ async def _look_after(tools: Tools, home: _Home, order: Order) -> None:
         await _take(tools, home, order, answer)
 
 
-async def _take(tools: Tools, home: _Home, order: Order, answer: Answer) -> None:
+async def _take(tools: Tools, home: Home, order: Order, answer: Answer) -> None:
     match answer:
         case Waiting():
             await _wait(tools, order, answer)
@@ -249,7 +255,7 @@ async def _wait(tools: Tools, order: Order, answer: Waiting) -> None:
             await signatures.look_later(connection, order, due_seconds=_next_look(tools, tries + 1))
 
 
-async def _signed(tools: Tools, home: _Home, order: Order, answer: Signed) -> None:
+async def _signed(tools: Tools, home: Home, order: Order, answer: Signed) -> None:
     """Only what fits is taken; a service that answers with other signatures is asked again, and then somebody must act."""
     values = dict(zip(order.lines, answer.values, strict=False))
     good = {line.id: value for line, value in values.items() if fits(line, value)}
@@ -288,7 +294,7 @@ async def _expired(tools: Tools, order: Order) -> None:
     log.info("asking.expired", home=order.home, count=len(order.lines), given_up=len(old))
 
 
-async def _faulted(tools: Tools, home: _Home, order: Order, fault: SignerFault) -> None:
+async def _faulted(tools: Tools, home: Home, order: Order, fault: SignerFault) -> None:
     """Nothing was asked of the holder."""
     log.warning("asking.fault", home=home.name, reason=type(fault).__name__, why=fault.why)
     if isinstance(fault, _MUST_ACT):
