@@ -21,6 +21,8 @@ STAGE_PLACES = {
     "poll": "city",
 }
 """stage of an outcome → the place that knew"""
+PERSONS = 2
+"""who must sign a record of version 1.0 in person: its class teacher and its head"""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,10 @@ class Balance:
     """cause → records"""
     waiting: int = 0
     """accepted, and no outcome read yet"""
+    signed: int = 0
+    """signatures that persons gave at the remote service"""
+    agreed: int = 0
+    """times that they were asked for them and agreed"""
     bundles: int = 0
     """bundles that the city returned"""
     confirmed: int = 0
@@ -90,6 +96,16 @@ def balance(made: Iterable[Entry], books: Mapping[str, Books], in_force: Mapping
     if ended + sums.waiting != sums.made:
         sums.violations.append(f"{sums.made} ≠ {ended} + {sums.waiting}")
     return sums
+
+
+def count_signatures(sums: Balance, sealed_by_hub: Iterable[Outcome], *, hashes: Iterable[str], agreed: int) -> None:
+    """Hold what persons signed at the remote service against the records that the hub had to have signed."""
+    sums.signed, sums.agreed = len(set(hashes)), agreed
+    gone = sum(outcome.fate == "approved" or STAGE_PLACES.get(outcome.stage) == "city" for outcome in sealed_by_hub)
+    if sums.signed != PERSONS * gone:
+        sums.violations.append(
+            f"{sums.signed} chữ ký từ xa cho {gone} hồ sơ / remote signatures for so many records: {PERSONS} for each"
+        )
 
 
 def _one(sums: Balance, entry: Entry, books: Books, in_force: Mapping[str, int]) -> str | None:

@@ -12,9 +12,11 @@ from rich.text import Text
 
 from hub import engines
 from hub.demo import props
-from hub.demo.balance import Balance, Books, balance
+from hub.demo.balance import Balance, Books, balance, count_signatures
 from hub.demo.gauges import Gauges
-from hub.demo.outside import City, VendorBooks
+from hub.demo.holders import Holders
+from hub.demo.outage import Outage
+from hub.demo.outside import City, SigningService, VendorBooks
 from hub.demo.props import Folders
 from hub.demo.screen import Bars, result_table
 from hub.failures import Failure
@@ -23,9 +25,6 @@ from hub.processes import Program
 from hub.settings import Settings
 from hub.up import Hub, hub_up, refuse_second, stay, wait_until_ready
 
-OUTAGE_SECONDS = 10.0
-OUTAGE_AFTER = 0.15
-"""share of the records that the city has taken when it goes away"""
 RETURNED = 12
 """pupils whose records the city returns at the end"""
 PATIENCE_SECONDS = 300.0
@@ -43,6 +42,7 @@ class Scene:
     folders: Folders
     hub: Hub
     city: City
+    signing: SigningService
     gauges: Gauges
     bars: Bars
     pushers: list[str] = field(default_factory=list)
@@ -103,28 +103,33 @@ def _refuse_real_data(settings: Settings, folders: Folders) -> None:
 
 @contextmanager
 def _scene(folders: Folders, fresh: Path, console: Console) -> Iterator[Scene]:
-    """The city, the hub and the vendors, up; all down again whatever happens."""
-    port = free_port("127.0.0.1", 0)
-    url = address("127.0.0.1", port)
-    told = props.settle_environment(folders, city=url)
+    """The city, the signing service, the hub and the vendors, up; all down again whatever happens."""
+    ports = {name: free_port("127.0.0.1", 0) for name in ("city", "signing")}
+    urls = {name: address("127.0.0.1", port) for name, port in ports.items()}
+    told = props.settle_environment(folders, city=urls["city"], signing=urls["signing"])
     _prefer_a_free_port()
     made = len(list(props.entries(fresh)))
-    city_program = Program(
-        "city",
-        "sandbox.city",
-        ("--port", str(port), "--data", str(folders.city), "--world", str(folders.world)),
-    )
+    beside = [
+        _outside("city", "sandbox.city", ports["city"], folders.city, folders.world),
+        _outside("signing", "sandbox.signing_service", ports["signing"], folders.signing, folders.world),
+    ]
     starting = console.status("Khởi động máy chủ và các tiến trình… · Starting engines and processes…")
-    with starting, hub_up(Settings(), to_files=True, beside=[city_program], told=told) as hub, ExitStack() as stack:
-        city = City(url)
+    with starting, hub_up(Settings(), to_files=True, beside=beside, told=told) as hub, ExitStack() as stack:
+        city, signing = City(urls["city"]), SigningService(urls["signing"])
         stack.callback(city.close)
+        stack.callback(signing.close)
         assert hub.ledger.url is not None
         gauges = Gauges(hub.ledger.url.get_secret_value())
         stack.callback(gauges.close)
         wait_until_ready(hub, list(hub.supervisor.pids()))
-        _wait_for_city(hub, city)
+        _wait_for(hub, "city", lambda: city.state() is not None)
+        _wait_for(hub, "signing", lambda: signing.counts() is not None)
         starting.stop()
-        yield Scene(folders, hub, city, gauges, Bars(console, records=made, bundles=RETURNED))
+        yield Scene(folders, hub, city, signing, gauges, Bars(console, records=made, bundles=RETURNED))
+
+
+def _outside(name: str, module: str, port: int, data: Path, world: Path) -> Program:
+    return Program(name, module, ("--port", str(port), "--data", str(data), "--world", str(world)))
 
 
 def _prefer_a_free_port() -> None:
@@ -138,15 +143,15 @@ def _prefer_a_free_port() -> None:
         os.environ["HOCBA_WEB__PORT"] = "0"
 
 
-def _wait_for_city(hub: Hub, city: City) -> None:
+def _wait_for(hub: Hub, name: str, answers: Callable[[], bool]) -> None:
     until = time.monotonic() + hub.settings.processes.start_seconds
-    while city.state() is None:
+    while not answers():
         hub.supervisor.tick()
         if time.monotonic() > until:
             raise Failure(
-                vi="Cổng giả lập của Sở không khởi động được.",
-                en="The sandbox's city does not start.",
-                do_vi=f"Xem {hub.supervisor.log_file('city')}.",
+                vi=f"Tiến trình giả lập «{name}» không khởi động được.",
+                en=f"The sandbox's process «{name}» does not start.",
+                do_vi=f"Xem {hub.supervisor.log_file(name)}.",
                 do_en="See its log.",
                 code=70,
             )
@@ -157,19 +162,23 @@ def _wait_for_city(hub: Hub, city: City) -> None:
 
 
 def _play(scene: Scene, *, first: bool) -> None:
+    holders = Holders(scene.signing, scene.bars)
+    holders.behave(slow=props.slow_holder(scene.folders))
     _raise_curtain(scene, first=first)
-    outage = Outage(scene, wanted=first)
+    outage = Outage(scene.city, scene.bars, records=_made(scene), wanted=first)
     until = time.monotonic() + PATIENCE_SECONDS
     books = scene.books
 
     def everything_ended() -> bool:
         outage.look()
+        holders.look()
         pushed = all(scene.hub.supervisor.ended(name) is not None for name in scene.pushers)
         return pushed and outage.over and scene.gauges.read().moving == 0 and _waiting(scene, books) == 0
 
     if not _until(scene, everything_ended, until=until):
         scene.bars.say("Hết giờ, vẫn còn hồ sơ chưa xong.", "Time is up; some records have not come to an end.")
         return
+    holders.conclude()
     school = props.secondary_school(scene.folders)
     codes = scene.city.give_back(school=school["code"], name=school["name"], count=RETURNED)
     scene.bars.say(
@@ -219,34 +228,6 @@ def _vendor(scene: Scene, name: str, code: str, mode: str, *options: str) -> Pro
     return Program(name, "sandbox.vendors", arguments, once=mode == "push")
 
 
-@dataclass(slots=True)
-class Outage:
-    """Ten seconds without the city, in the middle of the first run."""
-
-    scene: Scene
-    wanted: bool
-    began: float | None = None
-    over: bool = False
-
-    def look(self) -> None:
-        """Begin it when the city has taken some records; end it after its time."""
-        if self.over or not self.wanted:
-            self.over = True
-        elif self.began is None:
-            state = self.scene.city.state()
-            if state is not None and state["accepted"] >= OUTAGE_AFTER * _made(self.scene):
-                self.scene.city.press(down=True)
-                self.began = time.monotonic()
-                self.scene.bars.say(
-                    "Cổng của Sở ngừng 10 giây; hub vẫn nhận, hồ sơ chờ.",
-                    "The city is down for 10 seconds; the hub goes on taking records in.",
-                )
-        elif time.monotonic() - self.began >= OUTAGE_SECONDS:
-            self.scene.city.press(down=False)
-            self.over = True
-            self.scene.bars.say("Cổng của Sở hoạt động trở lại.", "The city is back.")
-
-
 def _made(scene: Scene) -> int:
     return sum(1 for folder in props.sets(scene.folders) for _ in props.entries(folder))
 
@@ -283,6 +264,10 @@ def _add_up(scene: Scene) -> Balance:
     stores = scene.books
     books = {code: Books(each.pushes(), each.outcomes()) for code, each in stores.items()}
     sums = balance(made, books, scene.city.accepted())
+    delegated = [each["code"] for each in props.vendors(scene.folders) if each["signing"] == "delegated"]
+    sealed = [outcome for code in delegated for outcome in books[code].outcomes.values()]
+    approvals = (scene.signing.counts() or {}).get("signed", 0)
+    count_signatures(sums, sealed, hashes=scene.signing.signed(), agreed=approvals)
     receipts = scene.city.receipts()
     seen: dict[str, str] = {}
     for each in stores.values():

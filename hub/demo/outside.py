@@ -1,4 +1,5 @@
-"""What the outside says: the city's store over its admin address, the vendors' stores in their own files."""
+"""What the outside says: the city's and the signing service's stores over their admin addresses, the vendors' stores in
+their own files."""
 
 import json
 import sqlite3
@@ -52,6 +53,34 @@ class City:
         """Every bundle that was ever returned."""
         told = self._http.get("/admin/returns").raise_for_status().json()
         return [str(bundle["ma_tra_hoc_ba"]) for bundle in told["bundles"]]
+
+
+class SigningService:
+    """The sandbox signing service's own side: its holders and its ledger."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=10)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def counts(self) -> dict[str, int] | None:
+        """Orders by state, and hashes signed; None while it does not answer."""
+        try:
+            return dict(self._http.get("/admin/state").raise_for_status().json()["counts"])
+        except httpx.HTTPError:
+            return None
+
+    def press(self, **buttons: object) -> None:
+        """Press buttons: how its holders behave."""
+        self._http.post("/admin/faults", json=buttons).raise_for_status()
+
+    def signed(self) -> list[str]:
+        """Every hash that it ever signed, in order, hexadecimal."""
+        told = self._http.get("/admin/signed").raise_for_status().json()["signed"]
+        return [str(each["hash"]) for each in told]
 
 
 @dataclass(frozen=True, slots=True)

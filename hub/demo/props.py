@@ -17,6 +17,10 @@ LATER_RECORDS = 120
 LATER_WRONG = 6
 BATCH = 25
 """records of one push"""
+SIGNING_SERVICE = "ky-so"
+"""name of the remote signing service in the settings"""
+PERSONAL = ("GVBM", "GVCN", "CBQL")
+"""roles whose keys live there: only a person may give these signatures"""
 DIGEST = 24
 """letters of a batch's digest with which the vendors' software ends its idempotency keys"""
 
@@ -30,6 +34,11 @@ BRISK = {
     "HOCBA_CITY__EXCHANGE_SECONDS": "20",
     "HOCBA_CITY__PATIENCE_SECONDS": "1",
     "HOCBA_RETURN_SECONDS": "1",
+    "HOCBA_SIGNING__WAITING__LOOK_SECONDS": "0.3",
+    "HOCBA_SIGNING__WAITING__GATHER_SECONDS": "1",
+    "HOCBA_SIGNING__WAITING__POLL_DELAYS_SECONDS": "[0.5, 0.5, 1]",
+    "HOCBA_SIGNING__WAITING__APPROVAL_SECONDS": "60",
+    "HOCBA_SIGNING__WAITING__REMIND_DELAYS_SECONDS": "[5, 10, 30]",
     "HOCBA_PROCESSES__STOP_SECONDS": "15",
 }
 """Waits for a demonstration of a minute; whoever sets one of these keeps it."""
@@ -56,6 +65,11 @@ class Folders:
     def city(self) -> Path:
         """The city's own store."""
         return self.sandbox / "city"
+
+    @property
+    def signing(self) -> Path:
+        """The signing service's own store."""
+        return self.sandbox / "signing"
 
     @property
     def vendors(self) -> Path:
@@ -91,20 +105,47 @@ class Entry:
     """1 to 5"""
 
 
-def settle_environment(folders: Folders, *, city: str) -> dict[str, str]:
-    """Set for this process and those it starts whatever was not set already; returns it."""
+def settle_environment(folders: Folders, *, city: str, signing: str) -> dict[str, str]:
+    """Set for this process and those it starts whatever was not set already; returns it.
+
+    `city` and `signing` are the addresses of the portal and of the remote signing service.
+    """
     wanted = {
         **BRISK,
         "HOCBA_DATA_FOLDER": str(folders.data),
         "HOCBA_WORLD_FOLDER": str(folders.world),
         "HOCBA_SIGNING__TRUST_FOLDER": str(folders.world / "trust"),
         "HOCBA_SIGNING__KEYS_FOLDER": str(folders.world / "keys"),
+        "HOCBA_SIGNING__HOMES": json.dumps([{"home": SIGNING_SERVICE, "role": role} for role in PERSONAL]),
+        "HOCBA_SIGNING__SERVICES": json.dumps({SIGNING_SERVICE: _signing_service(folders, signing)}),
         "HOCBA_CITY__URL": city,
         "HOCBA_CITY__ACCOUNTS": str(folders.world / "portal-accounts.json"),
     }
     new = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(new)
     return new
+
+
+def _signing_service(folders: Folders, url: str) -> dict[str, object]:
+    return {
+        "adapter": "csc",
+        "url": f"{url}/csc/v2",
+        "credentials": str(folders.world / "signing-credentials.json"),
+        "client_id": "hub",
+        "client_secret_file": str(folders.world / "signing-secret"),
+        "pin_file": str(folders.world / "signing-pin"),
+    }
+
+
+def slow_holder(folders: Folders) -> str:
+    """The signing service's name of the key of a class teacher of the vendor whose records the hub signs."""
+    delegated = {
+        school for vendor in vendors(folders) if vendor["signing"] == "delegated" for school in vendor["schools"]
+    }
+    world = json.loads((folders.world / "world.json").read_text(encoding="utf-8"))
+    school = next(each for each in world["schools"] if each["code"] in delegated)
+    credentials = json.loads((folders.world / "signing-credentials.json").read_text(encoding="utf-8"))
+    return str(credentials[f"{school['code']}/GVCN-{school['classes'][-1]['teacher']['cccd']}"])
 
 
 def build_world(folders: Folders) -> None:

@@ -95,6 +95,7 @@ def result_table(sums: Balance, times: Mapping[Stage, Took]) -> Table:
     rows = (
         ("Đã gửi lên hub · pushed", sums.made, f"{sums.wrong} sai có chủ ý · wrong on purpose"),
         ("Hub nhận · accepted", sums.accepted, ""),
+        ("Người ký từ xa · signed remotely", sums.signed, f"{sums.agreed} lần đồng ý · approvals by their holders"),
         ("Đã đến Sở · delivered", sums.delivered, ""),
         ("Sở duyệt · approved", sums.approved, ""),
         ("Hub từ chối · refused by the hub", sums.refused, _counts(sums.refused_by_rule)),

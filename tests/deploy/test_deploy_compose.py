@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -15,6 +16,7 @@ import yaml
 
 from hub.run import ROLES
 from hub.settings import FILE_SUFFIX, PREFIX, paths, variable
+from routes.settings import SigningSettings
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -77,6 +79,18 @@ def test_every_variable_of_the_hub_is_a_setting(compose: dict[str, Any]) -> None
     given |= set(re.findall(r"^(HOCBA_\w+)=", (REPOSITORY / "deploy/sandbox.env").read_text(encoding="utf-8"), re.M))
     known = {variable(path) for path in paths()} | NOT_SETTINGS
     assert {name.removesuffix(FILE_SUFFIX) for name in given if name.startswith(PREFIX)} <= known
+
+
+def test_the_sandbox_names_a_signing_service_that_is_there(compose: dict[str, Any]) -> None:
+    text = (REPOSITORY / "deploy/sandbox.env").read_text(encoding="utf-8")
+    told = {name: json.loads(value) for name, value in re.findall(r"^(HOCBA_SIGNING__\w+)='(.*)'$", text, re.M)}
+    signing = SigningSettings.model_validate(
+        {"homes": told["HOCBA_SIGNING__HOMES"], "services": told["HOCBA_SIGNING__SERVICES"]}
+    )
+    assert {rule.home for rule in signing.homes} == set(signing.services)
+    for service in signing.services.values():
+        address = urlsplit(service.url)
+        assert str(address.port) in services(compose)[address.hostname or ""]["entrypoint"]
 
 
 def test_the_engines_get_variables_that_their_images_know(compose: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.demo.balance import Books, balance
+from hub.demo.balance import Balance, Books, balance, count_signatures
 from hub.demo.outside import Line, Outcome, Push
 from hub.demo.props import Entry
 
@@ -76,3 +76,14 @@ def test_one_record_approved_twice_is_named() -> None:
 def test_a_batch_that_never_arrived_is_named_record_by_record(pushes: dict[str, Push]) -> None:
     sums = balance(ENTRIES, {"V": Books(pushes, {})}, {})
     assert len(sums.violations) == len(ENTRIES)
+
+
+def test_persons_have_signed_twice_what_the_hub_sealed_and_nothing_else() -> None:
+    sealed, hashes = list(OUTCOMES.values()), ["a1", "a2", "b1", "b2"]
+    sums = Balance()
+    count_signatures(sums, sealed, hashes=[*hashes, "a1"], agreed=3)  # a reply was lost: the same hash once more
+    assert (sums.signed, sums.agreed, sums.violations) == (4, 3, [])
+    for wrong in (hashes[:3], [*hashes, "c1"]):
+        sums = Balance()
+        count_signatures(sums, sealed, hashes=wrong, agreed=3)
+        assert "chữ ký từ xa" in sums.violations[0]
