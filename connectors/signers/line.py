@@ -138,15 +138,12 @@ class Line:
 
     async def _exchange(self, url: str, body: Mapping[str, Any], *, token: str, form: bool) -> Reply:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        sent: dict[str, Any] = {"data": dict(body)} if form else {"content": orjson.dumps(body)}
-        if not form:
-            headers["Content-Type"] = "application/json"
-        async with (
-            self._turns,
-            asyncio.timeout(self._settings.exchange_seconds),
-            self._http.stream("POST", url, headers=headers, **sent) as response,
-        ):
-            return _read(response.status_code, await self._octets(response))
+        async with self._turns, asyncio.timeout(self._settings.exchange_seconds):
+            sent: dict[str, Any] = {"data": dict(body)} if form else {"content": orjson.dumps(body)}
+            if not form:
+                headers["Content-Type"] = "application/json"
+            async with self._http.stream("POST", url, headers=headers, **sent) as response:
+                return _read(response.status_code, await self._octets(response))
 
     async def _octets(self, response: httpx.Response) -> bytes:
         # As they came: a reply that claims to be compressed would unpack before it can be measured.

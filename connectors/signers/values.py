@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from connectors.signers.protocol import CredentialUnknown, SignerDown
 
+RSA, ECDSA = "rsa-sha256", "ecdsa-sha256"
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -39,9 +41,9 @@ def read_chain(told: object) -> Chain:
     if own.not_valid_after_utc < datetime.now(UTC):
         raise CredentialUnknown("certificate-ended")
     if isinstance(key, rsa.RSAPublicKey):
-        return Chain(certificates, "rsa-sha256", 0)
+        return Chain(certificates, RSA, 0)
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return Chain(certificates, "ecdsa-sha256", (key.curve.key_size + 7) // 8)
+        return Chain(certificates, ECDSA, (key.curve.key_size + 7) // 8)
     raise CredentialUnknown("key-kind")
 
 

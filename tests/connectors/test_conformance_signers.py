@@ -317,6 +317,23 @@ async def test_a_key_or_an_account_that_may_not_sign(
     assert orders_of(service, order) == []
 
 
+async def test_what_was_signed_is_fetched_though_its_key_was_locked_since(
+    service: SigningService, adapter: str, client: Client, principal: str
+) -> None:
+    prepared, order = await ordered(client, principal)
+    begun = await client.begin(order)
+    assert isinstance(begun, Waiting)
+    assert isinstance(await client.progress(order, begun.handle), Signed)
+    service.press(locked=True)
+    restarted = adapters()[adapter].open("thu", service.settings(adapter))
+    try:
+        signed = await restarted.progress(order, begun.handle)
+    finally:
+        await restarted.close()
+    assert isinstance(signed, Signed)
+    assert all(fitting(prepared, signed))
+
+
 async def test_a_key_that_nobody_has(client: Client) -> None:
     with pytest.raises(CredentialUnknown):
         await client.credential("KHONG-CO")

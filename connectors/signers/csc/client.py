@@ -25,13 +25,13 @@ from connectors.signers.protocol import (
     TooMany,
     Waiting,
 )
+from connectors.signers.remembered import Remembered
 from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import read_values
+from connectors.signers.values import ECDSA, read_values
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
 _ACCEPTED = 202
 _AT_AUTHORISATION, _AT_SIGNATURE = "authorize", "sign"
-_BELIEVED_SECONDS = 300.0
 _NOTE = 500
 """letters of `description` (11.6)"""
 
@@ -44,8 +44,8 @@ class CscService:
         self._settings = settings
         self._line = Line(settings)
         self._tokens = Tokens(self._login)
-        self._details: dict[str, tuple[Details, float]] = {}
-        self._asynchronous: tuple[bool, float] = (False, 0.0)
+        self._details = Remembered(self._fetch)
+        self._asynchronous = Remembered(self._signs_later)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -53,7 +53,7 @@ class CscService:
 
     async def credential(self, identifier: str) -> Credential:
         """A key as the service tells of it now."""
-        details = await self._fetch(identifier)
+        details = await self._details.afresh(identifier)
         at_once = min(details.at_once, self._settings.at_once)
         return Credential(
             identifier, details.chain.certificates, details.chain.algorithm, at_once, automatic=details.automatic
@@ -61,10 +61,10 @@ class CscService:
 
     async def begin(self, order: Order) -> Waiting | Signed | Refused:
         """Authorise the key for the order's hashes, then have them signed."""
-        details = await self._known(order.credential)
+        details = await self._details.get(order.credential)
         if len(order.digests) > min(details.at_once, self._settings.at_once):
             raise TooMany(str(len(order.digests)))
-        later = not details.automatic and await self._signs_later()
+        later = not details.automatic and await self._asynchronous.get("")
         body = self._hashes(order) | {
             "numSignatures": len(order.digests),
             "authData": auth_data(details, read_secret(self._settings.pin_file)),
@@ -88,19 +88,20 @@ class CscService:
             raise OrderLost("unknown-order")  # clientData is no name that a service can be asked for
         if step == _AT_AUTHORISATION:
             return await self._authorised(order, identifier)
-        details = await self._known(order.credential)
         reply = await self._ask("signatures/signPolling", {"requestID": identifier, "clientData": order.reference})
         if reply.status == _ACCEPTED or reply.code == "accepted_request":
             return Waiting(handle)
         if not reply.ok:
             return _gone(reply, order) or outcome_of_refusal(reply)
-        values = self._values(reply, order, details)
+        # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
+        width = (await self._details.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
+        values = _values(reply, order, width)
         if values is None:
             raise SignerDown("values-unreadable")
         return Signed(values)
 
     async def _authorised(self, order: Order, identifier: str) -> Waiting | Signed | Refused | Expired:
-        details = await self._known(order.credential)
+        details = await self._details.get(order.credential)
         reply = await self._ask("credentials/authorizeCheck", {"handle": identifier})
         if not reply.ok:
             return _gone(reply, order) or outcome_of_refusal(reply)
@@ -120,7 +121,7 @@ class CscService:
             return outcome_of_refusal(reply)
         if later and (response := reply.text("responseID")):
             return Waiting(f"{_AT_SIGNATURE}:{response}")
-        values = self._values(reply, order, details)
+        values = _values(reply, order, details.chain.width)
         if values is None:
             raise OrderLost("values-unreadable")
         return Signed(values)
@@ -133,32 +134,18 @@ class CscService:
             "clientData": order.reference,
         }
 
-    def _values(self, reply: Reply, order: Order, details: Details) -> tuple[bytes, ...] | None:
-        told = reply.document.get("signatures")
-        return read_values(told, count=len(order.digests), width=details.chain.width)
-
-    async def _known(self, identifier: str) -> Details:
-        details, until = self._details.get(identifier, (None, 0.0))
-        return details if details is not None and time.monotonic() < until else await self._fetch(identifier)
-
     async def _fetch(self, identifier: str) -> Details:
         body = {"credentialID": identifier, "certificates": "chain", "certInfo": True, "authInfo": True}
         reply = await self._ask("credentials/info", body)
         if not reply.ok:
             outcome_of_refusal(reply)
             raise AccountRefused(reply.code)
-        details = read_details(reply)
-        self._details[identifier] = (details, time.monotonic() + _BELIEVED_SECONDS)
-        return details
+        return read_details(reply)
 
-    async def _signs_later(self) -> bool:
+    async def _signs_later(self, _: str) -> bool:
         """Whether hashes may be left with the service (11.1); one that does not say answers while it is waited for."""
-        told, until = self._asynchronous
-        if time.monotonic() >= until:
-            reply = await self._line.ask(self._line.url("info"), {})
-            told = reply.ok and reply.document.get("asynchronousOperationMode") is True
-            self._asynchronous = (told, time.monotonic() + _BELIEVED_SECONDS)
-        return told
+        reply = await self._line.ask(self._line.url("info"), {})
+        return reply.ok and reply.document.get("asynchronousOperationMode") is True
 
     async def _ask(self, method: str, body: dict[str, Any]) -> Reply:
         return await self._tokens.under("", lambda token: self._line.ask(self._line.url(method), body, token=token))
@@ -180,6 +167,10 @@ class CscService:
         if not reply.ok:
             raise AccountRefused(reply.code)
         return Token.read(reply, asked_at=asked_at)
+
+
+def _values(reply: Reply, order: Order, width: int) -> tuple[bytes, ...] | None:
+    return read_values(reply.document.get("signatures"), count=len(order.digests), width=width)
 
 
 def _gone(reply: Reply, order: Order) -> Expired | None:

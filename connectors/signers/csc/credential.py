@@ -6,11 +6,11 @@ from typing import Any
 
 from connectors.signers.line import Reply
 from connectors.signers.protocol import CredentialLocked, CredentialUnknown, SignerDown
-from connectors.signers.values import Chain, read_chain
+from connectors.signers.values import ECDSA, RSA, Chain, read_chain
 
 SIGN_ALGORITHMS = {
-    "rsa-sha256": ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"),
-    "ecdsa-sha256": ("1.2.840.10045.4.3.2",),
+    RSA: ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"),
+    ECDSA: ("1.2.840.10045.4.3.2",),
 }
 """What a service may call it, the one that names its digest first (RFC 8017 A.2.4, RFC 5758 3.2)."""
 

@@ -25,11 +25,11 @@ from connectors.signers.protocol import (
     TooMany,
     Waiting,
 )
+from connectors.signers.remembered import Remembered
 from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import Chain, read_chain, read_values
+from connectors.signers.values import ECDSA, Chain, read_chain, read_values
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
-_BELIEVED_SECONDS = 300.0
 _TEXT = 72
 """letters of a text, whose Base64 must have fewer than 100"""
 _LATER = 1
@@ -52,7 +52,7 @@ class MySignService:
         self._settings = settings
         self._line = Line(settings)
         self._tokens = Tokens(self._login)
-        self._keys: dict[str, tuple[_Key, float]] = {}
+        self._keys = Remembered(self._fetch)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -60,13 +60,13 @@ class MySignService:
 
     async def credential(self, identifier: str) -> Credential:
         """A key as the service tells of it now; its holder is always asked."""
-        key = await self._fetch(identifier)
+        key = await self._keys.afresh(identifier)
         at_once = min(key.at_once, self._settings.at_once)
         return Credential(identifier, key.chain.certificates, key.chain.algorithm, at_once, automatic=False)
 
     async def begin(self, order: Order) -> Waiting | Signed | Refused:
         """Leave the order's hashes with the gateway."""
-        key = await self._known(order.credential)
+        key = await self._keys.get(order.credential)
         if len(order.digests) > min(key.at_once, self._settings.at_once):
             raise TooMany(str(len(order.digests)))
         body = self._account() | {
@@ -96,7 +96,6 @@ class MySignService:
         """How an order stands; the gateway knows no name of it but its own."""
         if not handle:
             raise OrderLost("unknown-order")
-        key = await self._known(order.credential)
         reply = await self._under(order.credential, "requests/status", {"transactionId": handle}, self._line.ask)
         state = str(reply.document.get("status", ""))
         if not reply.ok and not state:
@@ -104,7 +103,9 @@ class MySignService:
                 raise OrderLost("unknown-order")
             return Expired()
         if state == SIGNED:
-            values = read_values(reply.document.get("signatures"), count=len(order.digests), width=key.chain.width)
+            # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
+            width = (await self._keys.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
+            values = read_values(reply.document.get("signatures"), count=len(order.digests), width=width)
             if values is None:
                 raise SignerDown("values-unreadable")
             return Signed(values)
@@ -115,10 +116,6 @@ class MySignService:
         if state in EXPIRED:
             return Expired()
         raise FAULTS.get(state, SignerDown)(f"status-{state[:10]}")
-
-    async def _known(self, identifier: str) -> _Key:
-        key, until = self._keys.get(identifier, (None, 0.0))
-        return key if key is not None and time.monotonic() < until else await self._fetch(identifier)
 
     async def _fetch(self, identifier: str) -> _Key:
         user, _, wanted = identifier.partition("/")
@@ -136,9 +133,7 @@ class MySignService:
         mine = [each for each in found or [] if isinstance(each, dict) and wanted in ("", each.get("credential_id"))]
         if len(mine) != 1:
             raise CredentialUnknown("several-keys" if mine else "no-key")
-        key = _read_key(mine[0])
-        self._keys[identifier] = (key, time.monotonic() + _BELIEVED_SECONDS)
-        return key
+        return _read_key(mine[0])
 
     async def _under(
         self, identifier: str, method: str, body: dict[str, Any], send: Callable[..., Awaitable[Reply]]

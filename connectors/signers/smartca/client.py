@@ -27,10 +27,10 @@ from connectors.signers.protocol import (
     TooMany,
     Waiting,
 )
+from connectors.signers.remembered import Remembered
 from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import Chain, read_chain, read_values
+from connectors.signers.values import ECDSA, Chain, read_chain, read_values
 
-_BELIEVED_SECONDS = 300.0
 _LOCKED = ("lock", "khóa", "khoá", "tạm dừng")
 _REFUSED = ("reject", "refus", "denied", "cancel", "từ chối", "hủy", "huỷ")
 _EXPIRED = ("expire", "timeout", "hết hạn", "quá hạn")
@@ -49,7 +49,7 @@ class SmartCaService:
         self.name = name
         self._settings = settings
         self._line = Line(settings)
-        self._keys: dict[str, tuple[_Key, float]] = {}
+        self._keys = Remembered(self._fetch)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -57,7 +57,7 @@ class SmartCaService:
 
     async def credential(self, identifier: str) -> Credential:
         """A key as the service tells of it now; its holder is always asked."""
-        chain = (await self._fetch(identifier)).chain
+        chain = (await self._keys.afresh(identifier)).chain
         return Credential(
             identifier, chain.certificates, chain.algorithm, at_once=self._settings.at_once, automatic=False
         )
@@ -66,7 +66,7 @@ class SmartCaService:
         """One transaction under the order's own name; one that the service has already is asked how it stands."""
         if len(order.digests) > self._settings.at_once:
             raise TooMany(str(len(order.digests)))
-        key = await self._known(order.credential)
+        key = await self._keys.get(order.credential)
         body = self._account(order.credential) | {
             "transaction_id": order.reference,
             "transaction_desc": order.note,
@@ -90,7 +90,6 @@ class SmartCaService:
 
     async def progress(self, order: Order, handle: str) -> Waiting | Signed | Refused | Expired:
         """How an order stands, by the service's name of it, or by its own where that was lost."""
-        known = await self._known(order.credential)
         path = f"v1/signatures/sign/{quote(handle or order.reference, safe='')}/status"
         reply = await self._line.ask(self._line.url(path), {})
         code = _code(reply)
@@ -104,7 +103,9 @@ class SmartCaService:
             raise _refusal(reply)
         signatures = _data(reply).get("signatures")
         if isinstance(signatures, list) and signatures:
-            return Signed(_in_order(signatures, order, known.chain))
+            # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
+            width = (await self._keys.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
+            return Signed(_in_order(signatures, order, width))
         message = reply.text("message").lower()
         if any(word in message for word in _REFUSED):
             return Refused(words(reply.text("message")))
@@ -122,10 +123,6 @@ class SmartCaService:
             raise SignerDown("code-400")
         return found
 
-    async def _known(self, identifier: str) -> _Key:
-        key, until = self._keys.get(identifier, (None, 0.0))
-        return key if key is not None and time.monotonic() < until else await self._fetch(identifier)
-
     async def _fetch(self, identifier: str) -> _Key:
         wanted = identifier.partition("/")[2]
         # The number of an inquiry is asked for, and names nothing.
@@ -142,9 +139,7 @@ class SmartCaService:
             raise CredentialUnknown("several-certificates" if mine else "no-certificate")
         above = mine[0].get("chain_data") or {}
         chain = [mine[0].get("cert_data"), above.get("ca_cert"), above.get("root_cert")]
-        key = _Key(str(mine[0].get("serial_number", "")), read_chain([each for each in chain if each]))
-        self._keys[identifier] = (key, time.monotonic() + _BELIEVED_SECONDS)
-        return key
+        return _Key(str(mine[0].get("serial_number", "")), read_chain([each for each in chain if each]))
 
     def _account(self, identifier: str) -> dict[str, Any]:
         return {
@@ -169,11 +164,11 @@ def _data(reply: Reply) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _in_order(signatures: list[Any], order: Order, chain: Chain) -> tuple[bytes, ...]:
+def _in_order(signatures: list[Any], order: Order, width: int) -> tuple[bytes, ...]:
     """The values by the documents' names; their order in the answer is not relied on."""
     by_name = {each.get("doc_id"): each.get("signature_value") for each in signatures if isinstance(each, dict)}
     told = [by_name.get(name) for name in _names(order)]
-    values = read_values(told, count=len(order.digests), width=chain.width)
+    values = read_values(told, count=len(order.digests), width=width)
     if values is None:
         raise SignerDown("values-unreadable")
     return values
