@@ -610,6 +610,81 @@ def verify(
     )
 
 
+@app.command(rich_help_panel=SEND)
+def extend(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Tệp XML đã ký: học bạ hoặc lô. · Signed records or batches.")
+    ],
+    level: Annotated[
+        str, typer.Option("--level", help="T | LT | LTA: mức cần đạt («docs/preserving.md»). · Level to reach.")
+    ] = "LTA",
+    renew: Annotated[
+        bool,
+        typer.Option(
+            "--renew", help="Đóng thêm dấu thời gian lưu trữ cho tệp đã ở LTA. · A further archive timestamp."
+        ),
+    ] = False,
+    digest: Annotated[
+        str,
+        typer.Option("--digest", help="sha256 | sha384 | sha512: hàm băm của dấu thời gian mới. · Of new timestamps."),
+    ] = "sha256",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Thư mục ghi ra; bỏ trống: TÊN.lta.xml cạnh tệp. · Where to write."
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")
+    ] = False,
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
+            " if absent.",
+        ),
+    ] = None,
+    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ thông báo. · Language of what is told.")] = "vi",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Chỉ in tệp chưa đạt và dòng tóm tắt. · What failed, and the summary.")
+    ] = False,
+) -> None:
+    """Giữ chữ ký còn chứng minh được sau nhiều năm: thêm dấu thời gian (T), chứng thư và CRL/OCSP (LT), dấu thời gian lưu
+    trữ (LTA), gia hạn. Không một byte đã ký nào bị đổi.
+
+    Tổ chức cấp dấu thời gian: cài đặt signing.timestamps.urls. Lô có chữ ký giao dịch: chỉ chữ ký giao dịch được nâng, vì
+    nó bao trùm mọi hồ sơ bên trong.
+
+    Mã thoát 0: mọi tệp đạt mức; 1: có tệp chưa đạt; 2: gọi sai hoặc có tệp không đọc, ghi được; 3: lỗi của chương trình.
+
+    Ví dụ: [bold]hocba extend hocba.xml[/bold] · [bold]hocba extend kho/*.xml --level LT --out kho-lt/[/bold] ·
+    [bold]hocba extend hocba.lta.xml --renew --digest sha512[/bold]
+
+    [dim]Keep signatures provable in later years: a timestamp (T), certificates and revocation data (LT), an archive
+    timestamp (LTA), renewals. Not one signed octet is changed. Exit code 0: every file is at the level; 1: some are not;
+    2: wrong call or a file that cannot be read or written; 3: a fault of the program.[/dim]
+    """
+    from hub.extending.command import Request, run
+
+    raise typer.Exit(
+        run(
+            Request(
+                files=files,
+                level=level.upper(),
+                renew=renew,
+                digest=digest,
+                out=out,
+                overwrite=overwrite,
+                trust=trust,
+                settings=lambda: _settings().signing,
+                lang=lang,
+                quiet=quiet,
+            )
+        )
+    )
+
+
 @db_app.command("migrate")
 def db_migrate() -> None:
     """Đưa cơ sở dữ liệu lên phiên bản mới nhất. [dim]· Bring the database to the newest version.[/dim]"""

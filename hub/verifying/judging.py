@@ -11,6 +11,7 @@ from hub.checking.items import Item
 from hub.checking.looking import CITY
 from hub.checking.rostering import roster_from
 from hub.verifying.identifying import identifier_of
+from hub.verifying.preserved import Preserved, preserved_of
 from hub.verifying.registry import registry_from
 from hub.verifying.sources import Whole
 from hub.verifying.told import FORMAT, GENERIC, Holder, Judged, Signature, Verdict
@@ -163,15 +164,24 @@ class _Own:
         roster = None if terms.roster is None else roster_from(terms.roster, None)
         self._verifiers = Verifiers(terms.slots, self._trust, terms.slots.policy, approvals, roster=roster)
 
+    def _by(self, preserved: Preserved | None) -> Verifiers:
+        """The verifiers that go by what a document's own timestamps prove, where they prove something."""
+        if preserved is None:
+            return self._verifiers
+        known = self._verifiers
+        return Verifiers(known.slots, preserved.trust, known.name, known.approvals, roster=known.roster)
+
     def record(self, item: Item, root: Any, profile: Profile) -> Judged:
         """The verdict on a parsed record."""
         told = identify(root)
-        verifier: RecordVerifier = self._verifiers.of(profile, root)
+        preserved = preserved_of(item.content, self._trust, self._terms.at)
+        verifier: RecordVerifier = self._by(preserved).of(profile, root)
         approved = None if self._registry is None else self._registry.of(told.school_code)
-        validation = verifier.verify(item.content, root, registry=approved, at=self._terms.at)
+        at = self._terms.at if preserved is None else preserved.at
+        validation = verifier.verify(item.content, root, registry=approved, at=at)
         paths = [path for _, path, _ in _placed(root, profile)] if validation.slots else []
         of_slots = {id(finding) for slot in validation.slots for finding in slot.findings}
-        return Judged(
+        judged = Judged(
             file=item.file,
             number=item.number,
             uuid=told.uuid or None,
@@ -182,6 +192,7 @@ class _Own:
             not_checked=(*validation.not_checked, ONLINE),
             holders=_holders(validation.slots),
         )
+        return judged if preserved is None else preserved.told(judged)
 
     def batch(self, item: Item) -> Judged:
         """The verdict on the signature over a whole batch."""
@@ -192,14 +203,15 @@ class _Own:
             self._terms.slots.policy, frozenset(), approvals=Approvals.REGISTRY if asked else Approvals.DESTINATION
         )
         approved = self._registry.of(unit) if self._registry is not None and unit is not None else None
+        preserved = None
         if item.content is None:
             slot = _too_large(item, policy)
         else:
-            slot = verify_transaction(
-                item.content, root, trust=self._trust, policy=policy, approved=approved, at=self._terms.at
-            )
+            preserved = preserved_of(item.content, self._trust, self._terms.at)
+            trust, at = (self._trust, self._terms.at) if preserved is None else (preserved.trust, preserved.at)
+            slot = verify_transaction(item.content, root, trust=trust, policy=policy, approved=approved, at=at)
         silent = [] if asked else [APPROVAL if self._registry is None else APPROVAL_OF_SENDER]
-        return Judged(
+        judged = Judged(
             file=item.file,
             number=None,
             uuid=None,
@@ -209,6 +221,7 @@ class _Own:
             not_checked=(*silent, ONLINE),
             holders=_holders((slot,)),
         )
+        return judged if preserved is None else preserved.told(judged)
 
 
 def desk_of(terms: Terms) -> Desk:

@@ -68,6 +68,24 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a signature carries to be proven in later years, as far as it holds."""
+
+    level: str
+    """of EN 319 132-1: B, T, LT or LTA"""
+    times: tuple[datetime, ...]
+    """of its timestamps that hold, in the order in which they stand"""
+    proven: datetime | None
+    """it was there at this time; None without a timestamp that holds"""
+    until: datetime | None
+    """provable until then, unless it is renewed before; None without a timestamp that holds"""
+    by: str | None
+    """slot of the signature that covers this one and proves it; None where it proves itself"""
+    remark: str | None
+    """what keeps it from the next level, by machine text"""
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """One signature, judged."""
 
@@ -101,6 +119,8 @@ class Signature:
     """what tells it from others; None where it was not asked for, or cannot be read"""
     opinions: tuple[Opinion, ...] = ()
     """what other engines say of it"""
+    kept: Kept | None = None
+    """its level and until when it is provable; None where the document bears no timestamps"""
 
     @property
     def steps(self) -> tuple[StepResult, ...]:

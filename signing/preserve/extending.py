@@ -18,7 +18,7 @@ from signing.preserve.unsigned import Stamp, StampKind
 from signing.preserve.validate import Judgement, is_complete, judge_signature
 from signing.preserve.writing import Pen, appended
 from signing.timestamps import verify_timestamp
-from signing.trust import PathProblem, TrustFolder, TrustStore
+from signing.trust import Lack, PathProblem, TrustFolder, TrustStore
 from signing.trust.material import Material, NoMaterial, kept_store, material_for, store_of
 from signing.verify.algorithms import DIGESTS
 from signing.verify.canonical import EXCLUSIVE
@@ -51,7 +51,7 @@ def extend(
 ) -> bytes:
     """The record or batch with each of its signatures at least at this level; the same octets where all are.
 
-    `algorithm` is the digest that new timestamps are made over; `at` the present.
+    `algorithm` is the digest that new timestamps are made over; `at` the present, where it is not the clock's.
 
     Raises:
         CannotPreserve: a signature does not hold, or something is lacking for the level; it says what and what to do.
@@ -63,7 +63,7 @@ def extend(
         steps.append(_to_lt)
     if level.reaches(Level.LTA):
         steps.append(_to_lta)
-    return _each_signature(octets, steps, _Means(store_of(trust), stamp, algorithm, at or datetime.now(UTC)))
+    return _each_signature(octets, steps, _Means(store_of(trust), stamp, algorithm, at))
 
 
 def renew(
@@ -82,17 +82,22 @@ def renew(
     Raises:
         CannotPreserve: there is no archive timestamp yet, the last one proves nothing any more, or data are lacking.
     """
-    return _each_signature(octets, [_renewed], _Means(store_of(trust), stamp, algorithm, at or datetime.now(UTC)))
+    return _each_signature(octets, [_renewed], _Means(store_of(trust), stamp, algorithm, at))
 
 
 class _Means:
     """What extending goes by."""
 
-    def __init__(self, store: TrustStore, ask: AskForStamp, algorithm: str, at: datetime) -> None:
+    def __init__(self, store: TrustStore, ask: AskForStamp, algorithm: str, at: datetime | None) -> None:
         self.store = store
-        self.at = at
         self._ask = ask
         self._algorithm = algorithm
+        self._at = at
+
+    @property
+    def at(self) -> datetime:
+        """The present; authorities may be waited for."""
+        return self._at or datetime.now(UTC)
 
     def token(self, octets: bytes, slot: str) -> bytes:
         """A timestamp over octets, proven before it is used."""
@@ -169,11 +174,19 @@ def _sound(document: Document, number: int, means: _Means) -> tuple[Judgement, O
     """Only what holds now is carried further."""
     held = document.signatures[number]
     judgement = judge_signature(held, trust=means.store, at=means.at)
-    if judgement.cause not in (None, "values-missing"):
-        raise CannotPreserve(judgement.cause or "", slot=held.slot)
+    if judgement.cause is not None:
+        raise CannotPreserve(judgement.cause, slot=held.slot, lack=_lack(judgement, means))
     if judgement.opened is None:
         raise CannotPreserve("form-property", slot=held.slot)
     return judgement, judgement.opened
+
+
+def _lack(judgement: Judgement, means: _Means) -> Lack | None:
+    """What is wrong with the revocation data of an authority, where that keeps its timestamp from being believed."""
+    for verdict in judgement.stamps:
+        if verdict.cause == _OF_STAMPS[PathProblem.REVOCATION_UNKNOWN] and verdict.tsa is not None and verdict.time:
+            return means.store.standing(verdict.tsa, claimed=verdict.time, now=means.at).lack
+    return None
 
 
 def _archived(

@@ -27,8 +27,8 @@ _ORIGINAL = Words(
     "Use the original, unchanged file; this one cannot be proven any more.",
 )
 _AGAIN = Words(
-    "Thử lại với một tổ chức cấp dấu thời gian khác (timestamps.urls).",
-    "Try again with another timestamping authority (timestamps.urls).",
+    "Thử lại với một tổ chức cấp dấu thời gian khác (signing.timestamps.urls).",
+    "Try again with another timestamping authority (signing.timestamps.urls).",
 )
 
 

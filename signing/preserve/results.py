@@ -74,6 +74,8 @@ class Preservation:
     """sub-indication; None when passed"""
     cause: str | None
     """machine text of the first fault; None when passed"""
+    remark: str | None
+    """machine text of what keeps it from a level that it seems to claim; that is no fault"""
     stamps: tuple[StampValidation, ...]
     """its timestamps, in the order in which they stand"""
     proven: datetime | None
@@ -124,7 +126,22 @@ class DocumentPreservation:
         return all(each.passed for each in self.signatures)
 
     @property
+    def archived(self) -> datetime | None:
+        """The present of a verifier who believes the archive timestamps: by then, all that is verified was there.
+
+        None where some signature has none that holds.
+        """
+        proven = {each.path: each for each in self.signatures}
+        times = [_archived(proven.get(each.covered_by or "", each)) for each in self.signatures]
+        return None if None in times else max(filter(None, times), default=None)
+
+    @property
     def until(self) -> datetime | None:
         """The first of its signatures' ends; None where one has none."""
         ends = [each.until for each in self.signatures]
         return None if None in ends else min(filter(None, ends))
+
+
+def _archived(signature: Preservation) -> datetime | None:
+    times = [each.time for each in signature.stamps if each.kind is StampKind.ARCHIVE and each.passed and each.time]
+    return min(times, default=None)

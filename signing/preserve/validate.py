@@ -36,6 +36,8 @@ from signing.trust.material import Material, kept_store, store_of
 from signing.verify.algorithms import DIGESTS
 from signing.verify.signature import guarded
 
+_NO_FAULT = frozenset({"form-property", "unsupported-property"})
+"""what keeps a signature from being judged here, and takes nothing from it"""
 _HASHES = {digest.name: digest.of for digest in DIGESTS.values()}
 
 
@@ -97,6 +99,8 @@ class Judgement:
     """as of when which certificate is asked about"""
     cause: str | None = None
     """the first fault"""
+    remark: str | None = None
+    """what keeps it from a level that it seems to claim"""
     above: "Judgement | None" = None
     """of the signature that covers this one"""
 
@@ -110,6 +114,7 @@ class Judgement:
             indication=problem.indication if problem else Indication.PASSED,
             sub_indication=problem.sub_indication if problem else None,
             cause=self.cause,
+            remark=self.remark,
             stamps=tuple(self.stamps),
             proven=self.proven,
             until=self.until,
@@ -134,7 +139,10 @@ def _check(judgement: Judgement, trust: TrustStore, at: datetime, suites: Sequen
     try:
         opened = judgement.opened = open_signature(judgement.held)
     except CannotPreserve as fault:
-        judgement.cause = None if fault.problem.cause == "form-property" else fault.problem.cause
+        if fault.problem.cause in _NO_FAULT:
+            judgement.remark = fault.problem.cause
+        else:
+            judgement.cause = fault.problem.cause
         return
     # 2 and 3. Timestamps, as of the times at which they are known to have been there.
     covered_at = above.proven if above is not None and above.cause is None else None
@@ -227,8 +235,8 @@ def _level(judgement: Judgement, opened: Opened, trust: TrustStore) -> Level:
     if not (stamped or covered):
         return Level.B
     if not is_complete(judgement, opened, trust):
-        if judgement.cause is None and opened.unsigned.kept():
-            judgement.cause = "values-missing"
+        if opened.unsigned.kept() or archives:
+            judgement.remark = "values-missing"
         return Level.T
     if covered and above is not None:
         return above.level if above.level.reaches(Level.LT) else Level.T
@@ -237,7 +245,7 @@ def _level(judgement: Judgement, opened: Opened, trust: TrustStore) -> Level:
 
 def is_complete(judgement: Judgement, opened: Opened, trust: TrustStore) -> bool:
     """Whether the file alone tells how everybody's certificate stood at the time: all that level LT asks."""
-    if judgement.proven is None:
+    if judgement.proven is None or not (judgement.kept.lists or judgement.kept.responses):
         return False
     alone = kept_store(trust, judgement.kept, alone=True)
     signer = alone.standing(opened.certificate, claimed=opened.claimed, now=judgement.proven, others=opened.others)

@@ -67,6 +67,12 @@ def kept_store(trust: TrustStore, kept: Material, *, alone: bool) -> TrustStore:
 
     What was kept and cannot be read proves nothing and is left out.
     """
+    return _kept_store(trust, kept, alone) if kept or alone else trust
+
+
+@lru_cache(maxsize=16)
+def _kept_store(trust: TrustStore, kept: Material, alone: bool) -> TrustStore:
+    """Signatures of one document keep much the same: what was found for one is known for the next."""
     evidence = [each for value in (*kept.lists, *kept.responses) if (each := _evidence(value)) is not None]
     return TrustStore.of_evidence(
         anchors=[anchor.dump() for anchor in trust.anchors],

@@ -8,7 +8,7 @@ from typing import Any
 from hub.checking.formats import Look
 from hub.verifying.differences import WORDS, Difference
 from hub.verifying.report import Report
-from hub.verifying.told import Holder, Judged, Signature
+from hub.verifying.told import Holder, Judged, Kept, Signature
 from schemas.findings import Finding
 from signing.second_opinion import Opinion
 from signing.verify.steps import STEPS
@@ -90,8 +90,22 @@ def _signature(signature: Signature) -> dict[str, Any]:
         "algorithms": signature.algorithms and asdict(signature.algorithms),
         "certificate": signature.certificate,
         "chain": list(signature.chain),
+        "preservation": _kept(signature.kept),
         "findings": _findings(signature.findings),
         "opinions": [_opinion(opinion) for opinion in signature.opinions],
+    }
+
+
+def _kept(kept: Kept | None) -> dict[str, Any] | None:
+    if kept is None:
+        return None
+    return {
+        "level": kept.level,
+        "timestamps": [moment.isoformat() for moment in kept.times],
+        "proven": kept.proven and kept.proven.isoformat(),
+        "provable_until": kept.until and kept.until.isoformat(),
+        "covered_by": kept.by,
+        "remark": kept.remark,
     }
 
 

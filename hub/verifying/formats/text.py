@@ -11,9 +11,10 @@ from hub.checking.formats.text import where as file_where
 from hub.checking.words import figure
 from hub.verifying.differences import WORDS
 from hub.verifying.report import Report
-from hub.verifying.told import Judged, Signature
+from hub.verifying.told import Judged, Kept, Signature
 from hub.verifying.words import NOT_CHECKED, cause_in_words, clock, in_lang, indicated, said
 from schemas.findings import Finding, Severity
+from signing.preserve.problems import problem_of
 from signing.verify.steps import STEPS
 
 FULL = 20
@@ -139,6 +140,21 @@ def facts(signature: Signature, report: Report, lang: str) -> Iterator[str]:
         yield f"{used.signature}, {used.key}, {used.c14n}, {used.data_c14n}, {used.data_digest}"
     if signature.form is not None:
         yield f"{said('form', lang)} {signature.form}"
+    if signature.kept is not None:
+        yield from _kept(signature.kept, lang)
+
+
+def _kept(kept: Kept, lang: str) -> Iterator[str]:
+    """Its level, its timestamps, and until when it is provable."""
+    yield f"{said('level', lang)} {kept.level}"
+    if kept.by is not None:
+        yield f"{said('kept_by', lang)} {kept.by}"
+    if kept.times:
+        yield f"{said('stamped', lang)} {', '.join(clock(moment) for moment in kept.times)}"
+    if kept.until is not None:
+        yield f"{said('provable', lang)} {clock(kept.until)}"
+    if kept.remark is not None:
+        yield in_lang(problem_of(kept.remark).message, lang)
 
 
 def _finding(finding: Finding, lang: str) -> Iterator[Text]:
