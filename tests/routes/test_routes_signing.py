@@ -318,11 +318,10 @@ async def test_a_service_that_is_down_costs_time_and_nothing_else(opened: Opened
     desk.service.press(error=503)
     await desk.line.push(JSON, generate(2, numbers=range(1)))
     await desk.line.step(*Stage)
-    assert await desk.line.rows("select state, stage from work") == [("waiting", "sign")]
-    ((cause,),) = await desk.line.rows("select cause from events order by id desc limit 1")
-    assert cause == f"signer-down:{HOME}"
+    rows = await desk.line.rows("select distinct fate, cause from attempts where stage = 'sign'")
+    assert rows == [("down", f"signer-down:{HOME}")]
+    assert await desk.requests() == []
     desk.service.press()
-    await desk.line.rows("update work set due_at = now() returning id")
     await desk.until(desk.ended)
     assert await desk.causes() == [("done", "")]
 
