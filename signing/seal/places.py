@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from xml.parsers import expat
 
 _START_TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
@@ -41,6 +42,35 @@ class Landing:
     """that element's identifier"""
     later: tuple[str, ...]
     """paths of the slots that come after it in the profile's order"""
+
+
+def find_spans_of(root: Any, octets: bytes, paths: Collection[str]) -> dict[str, Span]:
+    """The same as `find_spans` where the octets have been parsed to `root`.
+
+    Most elements are the only ones of their name: what is in the tree and can be in one place only, is there.
+    """
+    found: dict[str, Span] = {}
+    others: set[str] = set()
+    for path in paths:
+        element = root.find(path) if path else root
+        if element is not None:
+            span = _only(octets, element.tag.encode())
+            if span is None:
+                others.add(path)
+            else:
+                found[path] = span
+    return found | find_spans(octets, others) if others else found
+
+
+def _only(octets: bytes, name: bytes) -> Span | None:
+    """The one element that can have this name, whatever else the octets hold; None where there may be several."""
+    start = octets.find(b"<" + name)
+    if start < 0 or octets.find(b"<" + name, start + 1) >= 0:
+        return None
+    closing = octets.find(b"</" + name, start)
+    if closing >= 0 and octets.find(b"</" + name, closing + 1) >= 0:
+        return None
+    return _span(octets, start, closing)
 
 
 def find_spans(octets: bytes, paths: Collection[str]) -> dict[str, Span]:

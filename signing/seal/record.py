@@ -15,7 +15,7 @@ from schemas.identity import general_path
 from schemas.profiles import Slot
 from signing.seal.finishing import finish
 from signing.seal.keys import AnyKey, CertificateWanted, KeyMissing, Keyring, RemoteKey
-from signing.seal.places import Landing, Span, find_spans
+from signing.seal.places import Landing, Span, find_spans_of
 from signing.seal.prepared import CannotSeal, Prepared, damage, read_stored, stored_text
 from signing.seal.writing import Payload, prepare_signature, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
@@ -173,7 +173,7 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal], root: Any = None) -> by
         landings = [seal.landing for seal in wave]
         _check_places(root, landings)
         issue = issue_path(root)
-        spans = find_spans(octets, {issue, *_paths(landings)})
+        spans = find_spans_of(root, octets, {issue, *_paths(landings)})
         edits = _freeze_issue(root, octets, issue, span=spans.get(issue), seals=seals)
         octets, root = _edited(octets, [*edits, *_fillings(octets, spans, _written(root, wave))]), None
     return octets
@@ -186,7 +186,7 @@ def freeze_issue(octets: bytes, *, seals: Sequence[Seal]) -> bytes:
     """
     root = parse(octets)
     issue = issue_path(root)
-    span = find_spans(octets, {issue}).get(issue)
+    span = find_spans_of(root, octets, {issue}).get(issue)
     return _edited(octets, _freeze_issue(root, octets, issue, span=span, seals=seals))
 
 
@@ -253,7 +253,7 @@ def _region(root: Any, path: str) -> Any:
 
 def _paths(landings: Sequence[Landing]) -> set[str]:
     paths = {path for each in landings for path in (each.path, each.region_path, *each.later)}
-    return paths | {path.rpartition("/")[0] for path in paths}
+    return paths | {each.path.rpartition("/")[0] for each in landings}
 
 
 def _content(at: datetime, cccd: str, signature: str) -> bytes:
@@ -375,7 +375,7 @@ def finish_seals(octets: bytes, *, seals: Sequence[tuple[PreparedSeal, bytes]]) 
             raise CannotSeal(landing.path)
         signature = finish(prepared.signature, value, payload=payload, at=prepared.at, cccd=prepared.cccd)
         written.append((landing, _content(prepared.at, prepared.cccd, signature)))
-    return _edited(octets, _fillings(octets, find_spans(octets, _paths(landings)), written))
+    return _edited(octets, _fillings(octets, find_spans_of(root, octets, _paths(landings)), written))
 
 
 Edit = tuple[int, int, bytes]

@@ -2,9 +2,10 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from signing.seal import places
-from signing.seal.places import find_spans
+from signing.seal.places import find_spans, find_spans_of
 
 NAMES = ("A", "B", "AB", "x:A")
 TEXTS = st.sampled_from(["", "t", "a &gt; b", "/>", "é > ế", '="/>" \'', "\n  "])
@@ -30,6 +31,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 PATHS = ("", "A", "B", "A/B", "B/A", "A/A/A", "AB/A", "A/x:A", "B[2]", "A/B[2]", "A/B[1]", "A/C", "x:A")
+PLAIN = tuple(path for path in PATHS if ":" not in path and "[" not in path)
 
 
 @given(document=documents(), paths=st.sets(st.sampled_from(PATHS), min_size=1))
@@ -41,6 +43,13 @@ def test_tags_alone_tell_what_a_parser_tells(document: str, paths: set[str]) -> 
     for span in parsed.values():
         assert octets[span.start : span.start + 1] == b"<"
         assert octets[span.end - 1 : span.end] == b">"
+
+
+@given(document=documents(), paths=st.sets(st.sampled_from(PLAIN), min_size=1))
+def test_a_tree_beside_the_octets_changes_nothing(document: str, paths: set[str]) -> None:
+    octets = document.replace("x:A", "xA").encode()
+
+    assert find_spans_of(etree.fromstring(octets), octets, paths) == find_spans(octets, paths)
 
 
 def test_a_record_as_software_writes_it_needs_no_parser() -> None:
