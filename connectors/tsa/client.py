@@ -104,13 +104,15 @@ class Timestampers:
     ) -> Accepted:
         count = len(self._urls)
         for place in [(self._first + step) % count for step in range(count)]:
-            seconds = min(ends - time.monotonic(), self._settings.exchange_seconds)
-            if seconds <= 0:
+            left, usual = ends - time.monotonic(), self._settings.exchange_seconds
+            if left <= 0:
                 break
             try:
-                accepted = accept(await self._exchange(place, request, seconds=seconds))
+                accepted = accept(await self._exchange(place, request, seconds=min(left, usual)))
             except Useless as error:
-                reasons[place] = str(error)
+                if left >= usual or place not in reasons:
+                    # What it did in time says more than that the time ran out.
+                    reasons[place] = str(error)
                 self._leave(place, str(error))
             else:
                 self._first = place

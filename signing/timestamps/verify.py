@@ -223,6 +223,8 @@ def _for_timestamps(der: bytes) -> bool:
 
 def _check_signature(token: Token, attributes: dict[str, Any], tsa: Certificate) -> None:
     signer = token.signer
+    if signer["version"].native != ("v3" if signer["sid"].name == "subject_key_identifier" else "v1"):
+        raise _Wrong("timestamp-malformed")
     algorithm, scheme = signer["digest_algorithm"]["algorithm"].native, signer["signature_algorithm"]
     if algorithm not in ALGORITHMS or _scheme(scheme) not in _SCHEMES or _hash(scheme, algorithm) != algorithm:
         raise _Wrong("timestamp-algorithm")
