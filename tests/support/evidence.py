@@ -1,13 +1,26 @@
 """Timestamps at whatever time a test wants, and evidence that is renewed as years go by, in both syntaxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sandbox.tsa.certificates import Stamping, stamping
 from sandbox.tsa.faults import Faults
 from sandbox.tsa.tokens import make_token
-from signing.evidence import Chain, HashTree, Syntax, data_digest, first, link_digest, rehashed, rehashed_leaf, renewed
+from signing.certificates import certificate_from_der
+from signing.evidence import (
+    Chain,
+    HashTree,
+    Syntax,
+    data_digest,
+    first,
+    link_digest,
+    rehashed,
+    rehashed_leaf,
+    renewed,
+    settled,
+)
+from signing.timestamps import read_token
 from signing.trust import TrustStore
 from support.authority import Authority, ec_key
 
@@ -71,6 +84,16 @@ class Kept:
         }
         tree, token = self._stamp(leaves, algorithm, at, by)
         self.chains = {key: renewed(key[0], chains, tree, token) for key, chains in self.chains.items()}
+        return self
+
+    def settle(self, *, at: datetime) -> "Kept":
+        """Put the revocation data of a day into the last token."""
+        trust = self.authorities.trust()
+        for key, chains in self.chains.items():
+            *before, last = chains[-1].timestamps
+            certificate = certificate_from_der(read_token(last.token).certificates[0])
+            enriched = replace(last, token=settled(last.token, certificate, trust, at=at))
+            self.chains[key] = (*chains[:-1], replace(chains[-1], timestamps=(*before, enriched)))
         return self
 
     def rehash(self, algorithm: str, *, at: datetime, by: Stamping | None = None) -> "Kept":
