@@ -40,3 +40,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value below which this share of them lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def in_turns(works: Sequence[Callable[[], object]], *, seconds: float, batch: int = 20) -> list[float]:
+    """How often a core does each of these in a second, a few of one after a few of the other: what the machine's speed
+    does meanwhile, it does to all of them."""
+    for work in works:
+        for _ in range(batch):
+            work()
+    spent, rounds = [0.0] * len(works), 0
+    while min(spent) < seconds:
+        rounds += 1
+        for number, work in enumerate(works):
+            began = time.thread_time()
+            for _ in range(batch):
+                work()
+            spent[number] += time.thread_time() - began
+    return [rounds * batch / each for each in spent]
