@@ -223,12 +223,14 @@ async def _look_after(tools: Tools, home: Home, order: Order) -> None:
             await _send(tools, home, order)
         else:
             await _take(tools, home, order, Expired())
-    except _MUST_ACT as fault:
-        await _faulted(tools, home, order, fault)
     except SignerFault as fault:
+        if order.overdue and isinstance(fault, _MUST_ACT):
+            await _faulted(tools, home, order, fault)
+            return
+        # The holder may have agreed by now: what was asked is not given up for a fault of the line or of an account.
         log.info("asking.no-answer", home=home.name, reason=type(fault).__name__, why=fault.why)
         async with tools.pool.connection() as connection:
-            await signatures.look_later(connection, order, due_seconds=_later(tools), cause="signer-down")
+            await signatures.look_later(connection, order, due_seconds=_later(tools), cause=cause_of_signer(fault))
     else:
         crash_point("sign.after-reply")
         await _take(tools, home, order, answer)
@@ -247,6 +249,9 @@ async def _take(tools: Tools, home: Home, order: Order, answer: Answer) -> None:
 
 
 async def _wait(tools: Tools, order: Order, answer: Waiting) -> None:
+    if order.overdue and all(_given_up(tools, line) for line in order.lines):
+        await _expired(tools, order)
+        return
     tries = max(line.tries for line in order.lines)
     async with tools.pool.connection() as connection:
         if order.handle != answer.handle:
@@ -284,7 +289,7 @@ def fits(line: Line, value: bytes) -> bool:
 async def _expired(tools: Tools, order: Order) -> None:
     """The holder did not answer: asked again by the reminders' schedule, given up in the end."""
     waiting = tools.settings.signing.waiting
-    old = [line for line in order.lines if line.age_seconds > waiting.give_up_seconds]
+    old = [line for line in order.lines if _given_up(tools, line)]
     async with tools.pool.connection() as connection:
         await _fail(connection, order, old, "signature-unanswered")
         for line in order.lines:
@@ -292,6 +297,10 @@ async def _expired(tools: Tools, order: Order) -> None:
                 wait = rhythm(waiting.remind_delays_seconds, max(line.asks - 1, 0), tools.settings.retry.jitter)
                 await signatures.wanted_again(connection, order, [line.id], due_seconds=wait, cause="expired")
     log.info("asking.expired", home=order.home, count=len(order.lines), given_up=len(old))
+
+
+def _given_up(tools: Tools, line: Line) -> bool:
+    return line.age_seconds > tools.settings.signing.waiting.give_up_seconds
 
 
 async def _faulted(tools: Tools, home: Home, order: Order, fault: SignerFault) -> None:
