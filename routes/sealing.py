@@ -29,7 +29,7 @@ from signing.seal import (
     seal_transaction,
     stamping,
 )
-from signing.verify import Disposition, verify_transaction
+from signing.verify import Disposition, Form, verify_transaction
 from signing.verify.transaction import TRANSACTION
 
 BATCH_OPEN = b'<?xml version="1.0" encoding="UTF-8"?>\n<DANH_SACH_HOC_BA id="dataDanhSach">'
@@ -128,12 +128,13 @@ def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
     if kit.keys is None:
         return stands(Halt("seal-key-missing"))
     signature_id = f"sig-giao-dich-{job.draft.id}"
+    form = Form(kit.settings.form_of(job.draft.profile))
     try:
         key = kit.keys.all.transaction_key(job.key_unit)
         if isinstance(key, RemoteKey):
-            prepared = prepare_transaction(text, key=key, signature_id=signature_id, at=job.at)
+            prepared = prepare_transaction(text, key=key, signature_id=signature_id, at=job.at, form=form)
             return SealedPackage(b"", 0, Halt(f"awaiting-signature:{TRANSACTION}"), ask=_ask(key, prepared))
-        return seal_transaction(text, key=key, signature_id=signature_id, at=job.at)
+        return seal_transaction(text, key=key, signature_id=signature_id, at=job.at, form=form)
     except KeyMissing:
         return stands(Halt("seal-key-missing"))
     except HomeDown as down:

@@ -389,8 +389,15 @@ class SigningSettings(BaseModel):
     intermediary_unit: str = Field(
         "79", description="Đơn vị ký giao dịch thay (Sở). / Unit that signs transactions as intermediary."
     )
-    form: str = Field(
-        "both", pattern="^(property|xades|both)$", description="Dạng chữ ký hub viết. / Form of the hub's own seals."
+    form: Literal["property", "xades", "both"] = Field(
+        "both", description="Dạng chữ ký hub viết. / Form of the hub's own seals."
+    )
+    forms: dict[str, Literal["property", "xades", "both"]] = Field(
+        default_factory=dict,
+        description=(
+            "Dạng chữ ký khác cho từng cấu trúc, ví dụ hbs-1.0 = property. / Form of the hub's seals on records of a profile,"
+            " where it is another."
+        ),
     )
     timestamps: TimestampSettings = TimestampSettings()
     timestamped: dict[str, Literal["none", "signature", "batch"]] = Field(
@@ -419,12 +426,19 @@ class SigningSettings(BaseModel):
             raise ValueError(
                 "timestamped cần ít nhất một địa chỉ trong timestamps.urls / timestamped wants an address in timestamps.urls"
             )
-        if wanted and self.form == "property":
+        plain = "property" in {
+            self.form_of(name) for name in (*self.timestamped, *self.forms) if self.stamping(name) != "none"
+        }
+        if plain:
             raise ValueError(
                 "dạng chữ ký property không có chỗ cho dấu thời gian; chọn form = both hoặc xades, hoặc timestamped = none"
                 " / form property has no place for a timestamp: choose both or xades, or timestamped = none"
             )
         return self
+
+    def form_of(self, profile: str) -> Literal["property", "xades", "both"]:
+        """Form of the hub's seals on records of a profile."""
+        return self.forms.get(profile, self.form)
 
     def stamping(self, profile: str) -> Literal["none", "signature", "batch"]:
         """Which of the hub's seals on records of a profile get a timestamp."""

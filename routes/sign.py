@@ -112,8 +112,8 @@ def _lacking(cargo: Cargo, kit: Kit) -> tuple[Seal, ...]:
     """The seals that the record lacks."""
     assert cargo.profile is not None
     keys = None if kit.keys is None else kit.keys.all
-    named = holders(cargo.profile)
-    return seals_for(cargo.root, cargo.profile.slots, named=named, keys=keys, form=kit.settings.form)
+    form = kit.settings.form_of(cargo.profile.name)
+    return seals_for(cargo.root, cargo.profile.slots, named=holders(cargo.profile), keys=keys, form=form)
 
 
 def _freeze(cargo: Cargo, seals: Sequence[Seal]) -> None:
