@@ -40,6 +40,8 @@ log = structlog.get_logger(__name__)
 
 PAGE = 500
 """records whose octets are in memory at once"""
+AT_ONCE = 2
+"""pages that are gone through side by side: reading, parsing and canonicalising let each other run"""
 RENEWALS_SECONDS = 3600.0
 """how often it is asked whether something ages"""
 
@@ -179,13 +181,22 @@ class Preserver:
         algorithm = self.settings.algorithm
         if algorithm == "sha256" and not self.settings.xml:
             return set(members)
-        leaves = set(members) if algorithm == "sha256" else set()
-        for start in range(0, len(members), PAGE):
-            async with self.pool.connection() as connection:
-                octets = await evidence.octets_of(connection, members[start : start + PAGE])
-            leaves |= await asyncio.to_thread(_digests, list(octets.values()), algorithm, self._syntaxes(algorithm))
-            self.progress(min(start + PAGE, len(members)))
-        return leaves
+        gate, done = asyncio.Semaphore(AT_ONCE), 0
+
+        async def digests(start: int) -> set[bytes]:
+            nonlocal done
+            async with gate:
+                page = members[start : start + PAGE]
+                async with self.pool.connection() as connection:
+                    octets = await evidence.octets_of(connection, page)
+                found = await asyncio.to_thread(_digests, list(octets.values()), algorithm, self._syntaxes(algorithm))
+                done += len(page)
+                self.progress(done)
+                return found
+
+        found = await asyncio.gather(*(digests(start) for start in range(0, len(members), PAGE)))
+        known = members if algorithm == "sha256" else ()
+        return set().union(known, *found)
 
     def _syntaxes(self, algorithm: str) -> list[Syntax]:
         """Those whose digests are not in the ledger already."""
