@@ -65,6 +65,18 @@ class TokenKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A key that a token has."""
+
+    unit: str
+    """whose"""
+    role: str
+    """what for; of a person's key without the person"""
+    until: datetime
+    """when the newest certificate beside it ends, UTC"""
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     key: TokenKey
     until: float
@@ -100,11 +112,26 @@ class TokenKeyring:
         """The key that signs a unit's transactions; raises as `key` does."""
         return self.key(unit, TRANSACTION_ROLE)
 
+    def holdings(self) -> tuple[Holding, ...]:
+        """Every key of a unit on the token, whether it may sign or not; raises HomeDown as `key` does."""
+        return self._sessions.run(_holdings)
+
 
 @cache
 def _sessions(home: str, module: Path, token: str, pin_file: Path, size: int) -> Sessions:
     """One pool for each token in a process, however many keyrings there are."""
     return Sessions(home, module=module, token=token, pins=PinFile(pin_file, home=home, token=token), size=size)
+
+
+def _holdings(held: Held) -> tuple[Holding, ...]:
+    found: dict[str, Holding] = {}
+    for each in list(held.session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})):
+        label = str(each[Attribute.LABEL])
+        unit, _, role = label.partition("/")
+        ends = [certificate.not_after for certificate, _ in _certificates(held, {Attribute.LABEL: label})]
+        if role and ends:
+            found[label] = Holding(unit, role.partition("-")[0], max(ends))
+    return tuple(found.values())
 
 
 def _find(held: Held, label: str, sessions: Sessions) -> TokenKey | None:

@@ -13,16 +13,10 @@ from support.authority import Authority
 from support.command_line import Hocba
 from support.portal_client import City
 
-from hub import doctor
-from hub.doctor import (
-    State,
-    look_at_clock,
-    look_at_disk,
-    look_at_durability,
-    look_at_keys,
-    look_at_registrations,
-    look_at_trust,
-)
+from hub.doctor import State, machine
+from hub.doctor.machine import look_at_clock, look_at_disk
+from hub.doctor.records import look_at_durability, look_at_registrations
+from hub.doctor.trust import look_at_trust
 from hub.settings import Settings
 from routes.settings import RevocationSettings, SigningSettings
 from sandbox.world import World
@@ -168,22 +162,10 @@ def test_registrations_that_are_stuck_are_seen_and_those_under_way_are_not() -> 
 def test_little_disk_is_seen(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = []
     for least in (0, 2**60, 2**80):
-        monkeypatch.setattr(doctor, "LEAST_FREE", least)
+        monkeypatch.setattr(machine, "LEAST_FREE", least)
         states += [finding.state for finding in look_at_disk(Settings())]
     assert states[0] is State.WELL
     assert states[2] is State.BAD
-
-
-def test_keys_that_others_can_read_are_seen(clean: Path) -> None:
-    keys = clean / "keys"
-    settings = Settings(signing=SigningSettings(keys_folder=keys))
-    assert [finding.state for finding in look_at_keys(settings)] == [State.BAD]
-    keys.mkdir()
-    (keys / "password").write_text("x", encoding="ascii")
-    (keys / "password").chmod(0o644)
-    assert State.WARN in [finding.state for finding in look_at_keys(settings)]
-    (keys / "password").chmod(0o600)
-    assert [finding.state for finding in look_at_keys(settings)] == [State.WELL]
 
 
 def test_a_bare_folder_is_diagnosed_without_a_traceback(hocba: Hocba) -> None:
