@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.authority import Authority, Holder, ec_key, institution, write_p12, write_secret
 from support.command_line import Hocba
+from support.signing_service import SigningService
 from support.softhsm import SoftHsm, entry
 
 from connectors.signers import ServiceSettings
@@ -14,6 +15,7 @@ from hub.doctor.findings import Finding, State
 from hub.doctor.keys import look_at_keys, token_down
 from hub.doctor.services import look_at_services
 from routes.settings import KeyRule, SigningSettings, TokenSettings
+from sandbox.world import World
 
 UNIT = "79760411"
 SOON = datetime.now(UTC) + timedelta(days=9)
@@ -159,6 +161,29 @@ async def test_services_that_cannot_be_asked_are_told(clean: Path) -> None:
     texts = [finding.vi for finding in told]
     for each in ("secret", "«away»", "nobody", "none.json"):
         assert any(each in text for text in texts), each
+
+
+async def test_a_service_is_asked_for_its_first_key_and_no_holder_for_anything(world: World, tmp_path: Path) -> None:
+    service = SigningService(world.folder, tmp_path)
+    service.start()
+    try:
+        wrong = tmp_path / "wrong"
+        write_secret(wrong, b"not the hub's")
+        services = {
+            "csc": service.settings("csc"),
+            "smartca": service.settings("smartca"),
+            "refused": service.settings("csc", client_secret_file=wrong),
+        }
+        told = await look_at_services(SigningSettings(services=services))
+        asked = service.orders()
+    finally:
+        service.stop()
+        service.http.close()
+
+    assert [finding.state for finding in told] == [State.WELL, State.WARN, State.WELL, State.BAD]
+    assert "chưa được nhà cung cấp xác nhận" in told[1].vi
+    assert "từ chối tài khoản" in told[3].vi
+    assert asked == []
 
 
 def test_the_command_tells_of_keys(hocba: Hocba, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
