@@ -52,6 +52,7 @@ def look_at_clock(apart: float, other: str) -> Finding:
 
 
 def look_at_broker(settings: Settings) -> Iterator[Finding]:
+    """Kafka, embedded or not."""
     there = running.find(settings.data_folder)
     servers = settings.kafka.servers or (there.kafka if there else None)
     if servers is None:
@@ -80,6 +81,7 @@ def look_at_broker(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_processes(settings: Settings) -> Iterator[Finding]:
+    """The hub of this folder, if it runs."""
     there = running.find(settings.data_folder)
     if there is None:
         if settings.ledger.url is None and not engines.exists(settings.data_folder / "postgres"):

@@ -21,6 +21,7 @@ OWN_CONNECTIONS = 10
 
 
 def look_at_ledger(settings: Settings) -> list[Finding]:
+    """PostgreSQL and what is in it; whatever is wrong with it is a finding."""
     try:
         with ledger_url(settings) as url:
             version = migrate.current(url)
