@@ -33,7 +33,7 @@ class Unsignable(Exception):
     """The PDF cannot be signed: it is none, is encrypted, or forbids further signatures."""
 
 
-class _Writer(IncrementalPdfFileWriter):
+class Writer(IncrementalPdfFileWriter):
     """Leaves the document's metadata alone: the form has its own, in two places that PDF/A wants to agree."""
 
     def _update_meta(self) -> None:
@@ -58,7 +58,7 @@ def prepare_pdf(
     # PDF/A wants every object to begin on a line of its own (ISO 19005-3 6.1.9), the first one of the update too.
     begun = pdf if pdf.endswith(b"\n") else pdf + b"\n"
     try:
-        writer = _Writer(io.BytesIO(begun))
+        writer = Writer(io.BytesIO(begun))
         if writer.security_handler is not None:
             raise Unsignable("encrypted")
         first = not any(True for _ in enumerate_sig_fields(writer.prev, filled_status=True))

@@ -18,7 +18,6 @@ The steps; a problem bears the number of the one that found it (`signing.verify.
 The record inside is judged as records are; `beside_record` puts the two verdicts side by side.
 """
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -39,7 +38,7 @@ from signing.indications import Indication
 from signing.printed.problems import Problem, Wrong, problem_of
 from signing.printed.reading import attachments_of, open_pdf
 from signing.printed.results import Attachment, Level, PdfSignature, PdfValidation
-from signing.timestamps import TokenUnreadable, read_token, verify_timestamp
+from signing.timestamps import verify_timestamp, verify_timestamp_over
 from signing.timestamps.problems import PROBLEMS as STAMPS
 from signing.timestamps.problems import REMEDY as STAMP_REMEDY
 from signing.trust import Trust
@@ -239,8 +238,8 @@ class _One:
     def _look_at_timestamp(self, trust: Trust, now: datetime) -> None:
         """One that holds proves when; one that does not is as if it were not there (EN 319 102-1 5.5.4)."""
         value = self._embedded.signer_info["signature"].native
-        for token in _tokens(self._embedded.signer_info)[:MOST_SIGNATURES]:
-            told = verify_timestamp(token, digest=_imprint(token, value), trust=trust, at=now)
+        for token in tokens_of(self._embedded.signer_info)[:MOST_SIGNATURES]:
+            told = verify_timestamp_over(token, octets=value, trust=trust, at=now)
             if told.passed and told.time is not None:
                 self._progress.proven_time = min(told.time, self._progress.proven_time or told.time)
             elif told.cause is not None:
@@ -294,7 +293,8 @@ def _check_changes(embedded: Embedded, fields: Collection[str]) -> None:
         raise Wrong("pdf-changed")
 
 
-def _tokens(info: Any) -> list[bytes]:
+def tokens_of(info: Any) -> list[bytes]:
+    """DER of the timestamps that a SignerInfo bears."""
     unsigned = info["unsigned_attrs"]
     return [
         value.dump()
@@ -302,14 +302,6 @@ def _tokens(info: Any) -> list[bytes]:
         if attribute["type"].native == "signature_time_stamp_token"
         for value in attribute["values"]
     ]
-
-
-def _imprint(token: bytes, octets: bytes) -> bytes:
-    """The octets' digest by the token's algorithm; of a token that cannot be read, any: it is refused all the same."""
-    try:
-        return hashlib.new(read_token(token).algorithm, octets).digest()
-    except TokenUnreadable:
-        return b""
 
 
 def _remark(cause: str) -> Finding:

@@ -73,7 +73,7 @@ public final class DssVerifies {
                 Boolean.toString(signature.getClaimedSigningTime() != null)));
     }
 
-    private static CommonCertificateVerifier verifier(Path trust) {
+    static CommonCertificateVerifier verifier(Path trust) {
         CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
         for (Path file : filesOf(trust.resolve("roots"))) {
             anchors.addCertificate(DSSUtils.loadCertificate(file.toFile()));
