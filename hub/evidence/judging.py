@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.checking.given import UnusableFileError, content_of
 from schemas.findings import Words
-from signing.evidence import PROBLEMS, REMEDY, EvidenceValidation, Syntax, verify_evidence
+from signing.evidence import PROBLEMS, REMEDY, EvidenceValidation, verify_evidence
 from signing.evidence.records import LONGEST
 from signing.timestamps.problems import REMEDY as OF_TIMESTAMPS
 from signing.trust import TrustStore
@@ -91,8 +91,3 @@ def _content(file: Path, most: int, what: Words) -> bytes:
         return content_of(file, most)
     except UnusableFileError as error:
         raise UnusableFileError(f"{what.vi} {file.name}: {error.vi}", f"{what.en} {file.name}: {error.en}") from error
-
-
-def syntax_words(syntax: Syntax | None) -> str:
-    """The standard, or nothing."""
-    return "" if syntax is None else syntax.value
