@@ -108,6 +108,11 @@ _OF_STRICTNESS = (
         names=("attack-in-the-future", "attack-list-in-the-future"),
     ),
     Disagreement(
+        _ALL,
+        "Core validation reads no timestamp; DSS does, and has no rule by default on a claimed time after it.",
+        causes=("timestamp-order",),
+    ),
+    Disagreement(
         _CORE,
         "Core validation reads no time: neither that of the year 9999 nor any other.",
         names=("attack-in-the-year-9999",),
