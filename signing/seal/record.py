@@ -15,7 +15,7 @@ from schemas.identity import general_path
 from schemas.profiles import Slot
 from signing.seal.finishing import finish
 from signing.seal.keys import AnyKey, CertificateWanted, KeyMissing, Keyring, RemoteKey
-from signing.seal.places import Landing, Span, find_spans_of
+from signing.seal.places import Landing, Span, element_at, find_spans_of
 from signing.seal.prepared import CannotSeal, Prepared, damage, read_stored, stored_text
 from signing.seal.writing import Payload, prepare_signature, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
@@ -76,8 +76,7 @@ def seals_for(
     empty = [slot for slot in slots if root.find(f"{slot.path}/{SIGNATURE}") is None]
     wanted = [(slot, cccd) for slot in empty if (cccd := _holder(root, slot, named)) is not None]
     general = general_path(root)
-    unit = (root.findtext(f"{general}/MA_TRUONG") or "").strip()
-    uuid = (root.findtext(f"{general}/MA_TRA_CUU_UUID") or "").strip().lower()
+    unit, uuid = _text_at(root, f"{general}/MA_TRUONG"), _text_at(root, f"{general}/MA_TRA_CUU_UUID").lower()
     if wanted and not _UUID.fullmatch(uuid):
         raise CannotSeal("MA_TRA_CUU_UUID")
     found = _keys(keys, unit, wanted)
@@ -95,6 +94,11 @@ def seals_for(
             wanted, found, _times(root, len(wanted), at or datetime.now(UTC)), strict=True
         )
     )
+
+
+def _text_at(root: Any, path: str) -> str:
+    element = element_at(root, path)
+    return "" if element is None else (element.text or "").strip()
 
 
 def _untied(root: Any, slots: Sequence[Slot]) -> tuple[Slot, ...]:
@@ -245,7 +249,7 @@ def _check_places(root: Any, landings: Sequence[Landing]) -> None:
 
 
 def _region(root: Any, path: str) -> Any:
-    element = root.find(path)
+    element = element_at(root, path)
     if element is None:
         raise CannotSeal(path)
     return element
@@ -386,7 +390,7 @@ def _freeze_issue(root: Any, octets: bytes, path: str, *, span: Span | None, sea
     issuing = [seal for seal in seals if seal.slot.holder == "institution"]
     if not issuing or span is None:
         return []
-    element = root.find(path)
+    element = element_at(root, path)
     if len(element) or next(root.iter(SIGNATURE), None) is not None:
         return []
     element.text = stamp(issuing[-1].at)
