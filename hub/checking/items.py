@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """workbook of the sector database"""
     ARCHIVE = "zip"
     """files in a file"""
+    PDF = "pdf"
+    """printed form, signed or not"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hub.checking.engine import go_over
 from hub.checking.items import Around, Bench
+from hub.verifying.forms import Sealers
 from hub.verifying.judging import Terms, broken, desk_of
 from hub.verifying.report import Report, Setting
 from hub.verifying.sources import read
@@ -27,11 +28,11 @@ def verify(
 ) -> Report:
     """Judge everything below the paths."""
     began = time.monotonic()
-    report, order = Report(setting), _Order()
+    report, order, sealers = Report(setting), _Order(), Sealers()
 
     def take(told: Around | Judged) -> None:
         if isinstance(told, Judged):
-            report.add(order.look(told))
+            report.add(order.look(sealers.look(told)))
             if progress is not None:
                 progress(report.judged)
         else:
@@ -51,6 +52,8 @@ class _Order:
 
     def look(self, judged: Judged) -> Judged:
         """The same; for a batch that was signed before the last of its records was issued, what is wrong with it."""
+        if judged.form:
+            return judged
         if judged.file != self._file:
             self._file, self._issued = judged.file, None
         if judged.number is None:

@@ -10,6 +10,7 @@ from hub import logs
 from hub.checking.items import Item
 from hub.checking.looking import CITY
 from hub.checking.rostering import roster_from
+from hub.verifying.forms import Form
 from hub.verifying.identifying import identifier_of
 from hub.verifying.preserved import Preserved, preserved_of
 from hub.verifying.registry import registry_from
@@ -92,7 +93,10 @@ class Desk:
 
     def look(self, item: Item) -> Judged:
         """All verdicts on one item, placed in its file."""
-        judged = self._batch(item) if isinstance(item, Whole) else self._record(item)
+        if isinstance(item, Form):
+            judged = self._form(item)
+        else:
+            judged = self._batch(item) if isinstance(item, Whole) else self._record(item)
         return replace(judged, offset=item.offset, line=item.line)
 
     def _record(self, item: Item) -> Judged:
@@ -112,6 +116,14 @@ class Desk:
         if self._terms.identify:
             judged = _identified(judged, [element for _, _, element in _placed(root, profile)])
         return self._heard(judged, lambda engine: second_opinions(item.content, profile.slots, engine=engine))
+
+    def _form(self, item: Item) -> Judged:
+        if self._terms.trust is None:
+            # Those who give second opinions know XML signatures alone.
+            return broken(item, "no engine for PDF")
+        from hub.verifying.judging_forms import judge_form
+
+        return judge_form(item, self._terms.trust, self._terms.at)
 
     def _batch(self, item: Item) -> Judged:
         if self._own is None:
@@ -234,8 +246,9 @@ def broken(item: Item, reason: str) -> Judged:
     """What is told of an item that could not be looked at to the end: that is no verdict of either kind."""
     finding = NOT_LOOKED_AT.finding(line=item.line, offset=item.offset, values={"reason": reason})
     verdict = Verdict(Indication.INDETERMINATE, GENERIC, None)
-    number = None if isinstance(item, Whole) else item.number
-    return Judged(item.file, number, None, None, verdict, (), (finding,), offset=item.offset, line=item.line)
+    form = isinstance(item, Form)
+    number = None if form or isinstance(item, Whole) else item.number
+    return Judged(item.file, number, None, None, verdict, (), (finding,), offset=item.offset, line=item.line, form=form)
 
 
 def _no_record(item: Item, findings: Sequence[Finding], *, uuid: str | None = None) -> Judged:

@@ -57,8 +57,10 @@ class Report:
     """records judged"""
     batches: int = 0
     """batches judged that bear a signature of their own"""
+    forms: int = 0
+    """printed forms (PDF) judged"""
     passed: int = 0
-    """records and batches that passed"""
+    """records, batches and forms that passed"""
     indications: Counter[str] = field(default_factory=Counter)
     """main indication → records and batches"""
     signatures: int = 0
@@ -81,8 +83,8 @@ class Report:
 
     @property
     def judged(self) -> int:
-        """Records and batches."""
-        return self.records + self.batches
+        """Records, batches and forms."""
+        return self.records + self.batches + self.forms
 
     @property
     def beyond(self) -> int:
@@ -108,7 +110,8 @@ class Report:
 
     def _add_judged(self, judged: Judged) -> None:
         self.records += judged.number is not None
-        self.batches += judged.number is None
+        self.batches += judged.number is None and not judged.form
+        self.forms += judged.form
         self.passed += judged.passed
         self.signatures += len(judged.signatures)
         self.not_checked.update(set(judged.not_checked))

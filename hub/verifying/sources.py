@@ -12,6 +12,7 @@ from xml.parsers import expat
 from connectors.official import read_packed_json
 from hub.checking.items import Blob, Found, Item, Kind, Opened, Skipped
 from hub.checking.sources import LIMITS, read_blob
+from hub.verifying.forms import form_items, is_form
 from schemas.octets import BATCH
 from signing.verify.transaction import BATCH_LIMITS
 
@@ -29,6 +30,9 @@ class _Enough(Exception):
 
 def read(blob: Blob) -> Iterator[Found]:
     """One file: its records, then itself."""
+    if is_form(blob):
+        yield from form_items(blob, read)
+        return
     opened: Opened | None = None
     records = 0
     for each in read_blob(blob, inside=read):

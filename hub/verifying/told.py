@@ -184,12 +184,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One record, or the signature over a whole batch."""
+    """One record, the signature over a whole batch, or a printed form."""
 
     file: str
     """where it is from"""
     number: int | None
-    """1-based place of the record in the file; None: the batch itself"""
+    """1-based place of the record in the file; None: the batch itself, or the printed form"""
     uuid: str | None
     """MA_TRA_CUU_UUID"""
     profile: str | None
@@ -208,6 +208,8 @@ class Judged:
     """0-based octet of the file where it starts"""
     line: int | None = None
     """1-based line of the file where it starts"""
+    form: bool = False
+    """it is a printed form (PDF) that carries records"""
 
     @property
     def passed(self) -> bool:

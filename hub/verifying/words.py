@@ -19,6 +19,8 @@ _WORDS = {
     "record": Words("hồ sơ", "record"),
     "batches": Words("lô có chữ ký giao dịch", "signed batches"),
     "batch": Words("chữ ký giao dịch của lô", "the batch's own signature"),
+    "forms": Words("bản in PDF", "printed forms"),
+    "printed": Words("bản in", "printed form"),
     "signatures": Words("chữ ký", "signatures"),
     "signature": Words("Chữ ký", "Signature"),
     "files": Words("tệp", "files"),
@@ -39,6 +41,7 @@ _WORDS = {
     "no_path": Words("không có đường dẫn tới gốc tin cậy", "no path to a trusted root"),
     "form": Words("dạng", "form"),
     "level": Words("mức XAdES", "XAdES level"),
+    "pdf_level": Words("mức", "level"),
     "kept_by": Words("được chữ ký bao ngoài chứng minh:", "proven by the signature around it:"),
     "stamped": Words("dấu thời gian", "timestamps"),
     "provable": Words("chứng minh được đến", "provable until"),
@@ -148,6 +151,10 @@ def indicated(indication: str, sub_indication: str | None, lang: str) -> str:
 
 def cause_in_words(cause: str, lang: str) -> str:
     """What a cause of the verifier says; other causes are rules and say so elsewhere."""
+    if cause.startswith("pdf-"):
+        from signing.printed.problems import PROBLEMS
+
+        return in_lang(PROBLEMS[cause].message, lang)
     kind = FAULTS.get(cause)
     return "" if kind is None else in_lang(kind.message, lang)
 

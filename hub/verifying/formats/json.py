@@ -38,6 +38,7 @@ def document(report: Report) -> dict[str, Any]:
         "files": around.files_in_all,
         "records": report.records,
         "batches": report.batches,
+        "printed_forms": report.forms,
         "passed_of_them": report.passed,
         "signatures": report.signatures,
         "indications": dict(report.indications),
@@ -60,6 +61,7 @@ def _judged(judged: Judged) -> dict[str, Any]:
     return {
         "file": judged.file,
         "record": judged.number,
+        "printed_form": judged.form,
         "line": judged.line,
         "offset": judged.offset,
         "uuid": judged.uuid,

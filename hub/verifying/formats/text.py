@@ -52,6 +52,7 @@ def summary(report: Report, look: Look) -> Text:
     for number, name in (
         (report.records, "records"),
         (report.batches, "batches"),
+        *(((report.forms, "forms"),) if report.forms else ()),
         (report.signatures, "signatures"),
         (report.around.files_in_all, "files"),
     ):
@@ -63,7 +64,8 @@ def summary(report: Report, look: Look) -> Text:
 def where(judged: Judged, lang: str) -> str:
     """File, line, record, UUID: as far as they are known."""
     place = judged.file if judged.line is None or judged.number is None else f"{judged.file}:{judged.line}"
-    what = said("batch", lang) if judged.number is None else f"{said('record', lang)} {judged.number}"
+    whole = said("printed" if judged.form else "batch", lang)
+    what = whole if judged.number is None else f"{said('record', lang)} {judged.number}"
     return " · ".join(filter(None, (place, what, judged.uuid)))
 
 
@@ -137,7 +139,8 @@ def facts(signature: Signature, report: Report, lang: str) -> Iterator[str]:
         yield said("no_path", lang)
     if signature.algorithms is not None:
         used = signature.algorithms
-        yield f"{used.signature}, {used.key}, {used.c14n}, {used.data_c14n}, {used.data_digest}"
+        named = (used.signature, used.key, used.c14n, used.data_c14n, used.data_digest)
+        yield ", ".join(filter(None, named))
     if signature.form is not None:
         yield f"{said('form', lang)} {signature.form}"
     if signature.kept is not None:
@@ -146,7 +149,7 @@ def facts(signature: Signature, report: Report, lang: str) -> Iterator[str]:
 
 def _kept(kept: Kept, lang: str) -> Iterator[str]:
     """Its level, its timestamps, and until when it is provable."""
-    yield f"{said('level', lang)} {kept.level}"
+    yield f"{said('pdf_level' if kept.level.startswith('P') else 'level', lang)} {kept.level}"
     if kept.by is not None:
         yield f"{said('kept_by', lang)} {kept.by}"
     if kept.times:
