@@ -12,8 +12,9 @@ from attacks.doors import DOORS
 from attacks.odd import ODD
 from attacks.site import Site
 from lxml import etree
-from support.authority import ec_key, institution, write_p12
+from support.authority import ec_key, institution, rsa_key, write_p12
 from support.forge import batch
+from support.tsa import token, tsa, value_of
 from support.workshop import HOUR, NAMED, NOW, SIGNED, SLOTS, Workshop
 
 from interop.case import Case
@@ -23,6 +24,7 @@ from routes.sealing import batch_text
 from schemas.octets import cut_batch
 from schemas.packing import pack, unpack
 from signing.seal import FileKeyring, seal_record, seal_transaction, seals_for
+from signing.seal.stamping import TRANSACTION_PATH, with_timestamp
 from signing.trust import TrustStore
 from signing.verify import Approved, RecordVerifier, SlotPolicy, verify_transaction
 
@@ -124,10 +126,18 @@ def own(bench: Bench) -> Iterator[Case]:
     sealed = {form: _seal(bench.site.unsigned(), keys, form) for form in ("both", "property", "xades")}
     for form, octets in sealed.items():
         yield bench.record(f"hub: {form}", f"hub-{form}", octets)
+    authority = tsa(bench.site.issuing, key=rsa_key())
+    for form in ("both", "xades"):
+        for slot in SLOTS:
+            made = token(value_of(sealed[form], slot.name), authority, NOW)
+            sealed[form] = with_timestamp(sealed[form], slot.path, made)
+        yield bench.record(f"hub: {form} with timestamps", f"hub-b-t-{form}", sealed[form])
     text = batch_text([_renamed(bench.site, keys, form, turn) for turn, form in enumerate(sealed)])
     key = keys.transaction_key(bench.site.unit)
     whole = seal_transaction(text, key=key, signature_id="sig-giao-dich-1", at=NOW)
     yield bench.transaction("hub: transaction in its batch", "hub-batch", whole)
+    stamped = with_timestamp(whole, TRANSACTION_PATH, token(value_of(whole, ""), authority, NOW))
+    yield bench.transaction("hub: transaction with a timestamp", "hub-batch-b-t", stamped)
     for turn, octets in enumerate(cut_batch(whole).records):
         yield bench.record("hub: record cut out of a batch", f"hub-cut-{turn}", octets)
     package = unpack(pack(seal_transaction(text, key=key, signature_id="sig-giao-dich-2", at=NOW)))
