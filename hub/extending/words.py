@@ -1,7 +1,6 @@
 """What is told of each file, in Vietnamese or English."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from rich.text import Text
 
@@ -11,7 +10,6 @@ from hub.verifying.words import clock, in_lang
 from schemas.findings import Words
 from signing.trust import Lack
 
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _UNREAD = {
     "read": Words("không đọc được", "cannot be read"),
     "large": Words("lớn hơn mọi lô được phép", "larger than any batch may be"),
@@ -57,7 +55,7 @@ def _proof(done: Done, lang: str) -> str:
     found = done.preservation
     assert found is not None  # asked for files that are at their level only
     slots = ", ".join(f"{each.slot} {each.level}" for each in found.signatures)
-    if found.until is None or found.until == _END_OF_TIME:
+    if found.until is None:
         return slots
     return f"{slots} · {in_lang(_UNTIL, lang)} {clock(found.until)}"
 

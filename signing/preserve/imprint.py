@@ -16,7 +16,7 @@ _REFERENCES = 2
 
 def stamped_octets(signature: ReadSignature, how: Canonicalisation) -> bytes:
     """Of a SignatureTimeStamp: the SignatureValue element."""
-    return canonical_octets(signature.element[1], how)
+    return canonical_octets(signature.value_element, how)
 
 
 def archived_octets(
@@ -37,7 +37,7 @@ def archived_octets(
         _referenced(reference, element, properties, region, how)
         for reference, element in zip(signature.references, signature.signed_info[_REFERENCES:], strict=True)
     ]
-    elements = [signature.signed_info, signature.element[1], signature.key_info, *unsigned.properties[:before]]
+    elements = [signature.signed_info, signature.value_element, signature.key_info, *unsigned.properties[:before]]
     elements += [each for each in signature.objects if each[0] is not unsigned.qualifying]
     return b"".join((*parts, *(canonical_octets(each, how) for each in elements)))
 

@@ -30,15 +30,13 @@ from signing.preserve.problems import CannotPreserve, problem_of
 from signing.preserve.results import DocumentPreservation, Level, Past, Preservation, StampValidation
 from signing.preserve.strength import allowed_until
 from signing.preserve.unsigned import Stamp, StampKind
-from signing.timestamps import TimestampValidation, TokenUnreadable, read_token, verify_timestamp
+from signing.timestamps import TimestampValidation, read_token, verify_timestamp_over
 from signing.trust import TrustFolder, TrustStore
 from signing.trust.material import Material, kept_store, store_of
-from signing.verify.algorithms import DIGESTS
 from signing.verify.signature import guarded
 
 _NO_FAULT = frozenset({"form-property", "unsupported-property"})
 """what keeps a signature from being judged here, and takes nothing from it"""
-_HASHES = {digest.name: digest.of for digest in DIGESTS.values()}
 
 
 def validate(
@@ -194,17 +192,10 @@ def _end(verdicts: Sequence[StampValidation]) -> datetime | None:
 def _stamp_verdict(
     stamp: Stamp, opened: Opened, store: TrustStore, moment: datetime, suites: Sequence[Suite]
 ) -> StampValidation:
-    try:
-        token = read_token(stamp.token)
-    except TokenUnreadable:
-        token = None
-    covered = opened.covered(stamp)
-    hashed = _HASHES.get(token.algorithm if token else "")
-    digest = hashed(covered).digest() if hashed else b""
-    told = verify_timestamp(stamp.token, digest=digest, trust=store, at=moment)
-    if token is None or not told.passed or told.tsa is None:
+    told = verify_timestamp_over(stamp.token, octets=opened.covered(stamp), trust=store, at=moment)
+    if not told.passed or told.tsa is None:
         return _validation(stamp, told, told.until)
-    end = allowed_until(token, told.tsa, suites, at=moment)
+    end = allowed_until(read_token(stamp.token), told.tsa, suites, at=moment)
     if end is None:
         problem = problem_of("algorithm-outdated")
         told = replace(told, indication=problem.indication, sub_indication=problem.sub_indication, cause=problem.cause)

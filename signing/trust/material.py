@@ -83,7 +83,7 @@ def _kept_store(trust: TrustStore, kept: Material, alone: bool) -> TrustStore:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _evidence(octets: bytes) -> Evidence | None:
     """A list or a response; every timestamp of a signature asks for what stands before it anew."""
     for reader in (read_list, read_response):

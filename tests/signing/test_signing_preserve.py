@@ -283,6 +283,21 @@ def test_a_revoked_signer_is_not_preserved(site: Site) -> None:
     assert str(site.refused(record, Level.LT)) == "certificate-revoked"
 
 
+def test_a_signer_revoked_after_the_timestamp_is(site: Site) -> None:
+    """Whatever the reason: the signature was there before. The list that says so is kept."""
+    head = site.workshop.head()
+    octets = site.archive.extended(site.workshop.record(CBQL={"by": head}), Level.T)
+    site.workshop.issuing.revoke(head, NOW + HOUR, x509.ReasonFlags.key_compromise)
+    try:
+        later = NOW + timedelta(days=1)
+        octets = site.archive.extended(octets, Level.LTA, later)
+        told = site.judged(octets, later + HOUR)
+        assert told.passed
+        assert told.level is Level.LTA
+    finally:
+        site.workshop.issuing.revoked.pop()
+
+
 @pytest.mark.parametrize(
     ("faults", "cause"),
     [
@@ -390,13 +405,15 @@ def test_any_other_octet_in_what_was_archived_is_noticed(site: Site, data: st.Da
 
 
 @settings(max_examples=20, deadline=None)
-@given(junk=st.binary(max_size=200))
-def test_any_token_at_all_is_judged(site: Site, junk: bytes) -> None:
+@given(
+    junk=st.binary(max_size=200),
+    name=st.sampled_from(["EncapsulatedTimeStamp", "EncapsulatedCRLValue", "EncapsulatedX509Certificate"]),
+)
+def test_any_value_at_all_is_judged(site: Site, junk: bytes, name: str) -> None:
     """Whatever stands for a token, a certificate or a list is a verdict, never an error."""
-    put = b64encode(junk)
-    for name in (b"EncapsulatedTimeStamp", b"EncapsulatedCRLValue", b"EncapsulatedX509Certificate"):
-        octets = re.sub(b"(<xades:%b>)[^<]*" % name, b"\\g<1>" + put, site.at[Level.LT])
-        assert site.first(octets).level in (Level.B, Level.T, Level.LT)
+    element = f"(<xades:{name}>)[^<]*".encode()
+    octets = re.sub(element, b"\\g<1>" + b64encode(junk), site.at[Level.LT])
+    assert site.first(octets).level in (Level.B, Level.T, Level.LT)
 
 
 def test_identifiers_stay_unique(site: Site) -> None:
