@@ -105,13 +105,13 @@ def second_opinions(octets: bytes, slots: Sequence[Slot], *, engine: Engine) -> 
     )
 
 
-def second_opinion_on_transaction(octets: bytes, *, engine: Engine) -> Opinion:
-    """An opinion on the signature of a whole batch."""
+def second_opinion_on_transaction(octets: bytes, *, engine: Engine, region: str = "dataDanhSach") -> Opinion:
+    """An opinion on the signature of a whole batch, or of the content of another transaction by its identifier."""
     declared = prescreen_octets(octets, BATCH_LIMITS)
     root = parse(octets)
     check_scope(root, BATCH_LIMITS, declared=declared)
     check_crowding(root, BATCH_LIMITS)
-    return _ask(root, _Question(TRANSACTION, "", ".", "dataDanhSach"), engine)
+    return _ask(root, _Question(TRANSACTION, "", ".", region), engine)
 
 
 def _ask(root: Any, question: _Question, engine: Engine) -> Opinion:

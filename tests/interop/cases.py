@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from interop.forms import PASSWORD, Form, Staff, forms, orders
 from interop.jvm import Programs, lacking
 from routes.sealing import batch_text
 from schemas.octets import cut_batch
-from schemas.packing import pack, unpack
 from signing.seal import FileKeyring, seal_record, seal_transaction, seals_for
 from signing.seal.stamping import TRANSACTION_PATH, with_timestamp
 from signing.trust import TrustStore
@@ -89,15 +89,38 @@ def _with_short_records() -> Site:
 
 def foreign(bench: Bench, programs: Programs) -> Iterator[Case]:
     """What the JDK and EU DSS sign, in every form that they can write."""
-    yield from _made(bench, programs, "JDK", [(form, form.layout == "indented", False) for form in forms()])
-    parameterised = [(form, False, True) for form in forms() if form.name in _WITH_PARAMETERS]
-    yield from _made(bench, programs, "JDK", parameterised, kind=PARAMETERS)
-    if "dss" in lacking():
-        return
-    written = list(forms(("xades", "both")))
-    yield from _made(bench, programs, "DSS", [(form, dss_can_indent(form), False) for form in written])
-    broken = [(form, True, False) for form in written if form.name in _BROKEN_PRETTY]
-    yield from _made(bench, programs, "DSS", broken, kind=PRETTY)
+    yield from _made(bench, programs, "JDK", [*_usual("JDK", forms()), *_with_parameters()])
+    if "dss" not in lacking():
+        written = list(forms(("xades", "both")))
+        yield from _made(bench, programs, "DSS", [*_usual("DSS", written), *_broken(written)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    kind: str
+    name: str
+    form: Form
+    pretty: bool = False
+    parameters: bool = False
+
+
+def _usual(maker: str, wanted: Iterable[Form]) -> Iterator[_Wanted]:
+    for form in wanted:
+        pretty = form.layout == "indented" and (maker == "JDK" or dss_can_indent(form))
+        kind = f"{maker}: {form.form}, {KEY_NAMES[form.looks[0].key]}"
+        yield _Wanted(kind, f"{maker.lower()}-{form.name}", form, pretty=pretty)
+
+
+def _with_parameters() -> Iterator[_Wanted]:
+    for form in forms():
+        if form.name in _WITH_PARAMETERS:
+            yield _Wanted(PARAMETERS, f"jdk-{form.name}-parameters", form, parameters=True)
+
+
+def _broken(wanted: Iterable[Form]) -> Iterator[_Wanted]:
+    for form in wanted:
+        if form.name in _BROKEN_PRETTY:
+            yield _Wanted(PRETTY, f"dss-{form.name}-broken", form, pretty=True)
 
 
 def dss_can_indent(form: Form) -> bool:
@@ -105,23 +128,18 @@ def dss_can_indent(form: Form) -> bool:
     return form.layout == "indented" and form.form == "xades" and form.looks[0].prefix != ""
 
 
-def _made(
-    bench: Bench, programs: Programs, maker: str, wanted: list[tuple[Form, bool, bool]], *, kind: str | None = None
-) -> Iterator[Case]:
-    manifest, files = [], []
-    for form, pretty, parameters in wanted:
-        tail = "-broken" if kind == PRETTY else "-parameters" if parameters else ""
-        name = f"{maker.lower()}-{form.name}{tail}"
-        file = bench.made / f"{name}.xml"
-        manifest += orders(form, file, bench.staff, pretty=pretty, parameters=parameters)
-        files.append((kind or f"{maker}: {form.form}, {KEY_NAMES[form.looks[0].key]}", name, file))
+def _made(bench: Bench, programs: Programs, maker: str, wanted: Sequence[_Wanted]) -> Iterator[Case]:
+    manifest: list[str] = []
+    for each in wanted:
+        file = bench.made / f"{each.name}.xml"
+        manifest += orders(each.form, file, bench.staff, pretty=each.pretty, parameters=each.parameters)
     programs.run(f"{maker.capitalize()}Signs", manifest)
-    for row, name, file in files:
-        yield bench.record(row, name, file.read_bytes())
+    for each in wanted:
+        yield bench.record(each.kind, each.name, (bench.made / f"{each.name}.xml").read_bytes())
 
 
 def own(bench: Bench) -> Iterator[Case]:
-    """What the hub seals itself: records in each form, a batch of them, and records cut out of batch and package."""
+    """What the hub seals itself, with keys of two kinds in a record, and its timestamps; `written.py` has the rest."""
     keys = _keys(bench)
     sealed = {form: _seal(bench.site.unsigned(), keys, form) for form in ("both", "property", "xades")}
     for form, octets in sealed.items():
@@ -138,12 +156,6 @@ def own(bench: Bench) -> Iterator[Case]:
     yield bench.transaction("hub: transaction in its batch", "hub-batch", whole)
     stamped = with_timestamp(whole, TRANSACTION_PATH, token(value_of(whole, ""), authority, NOW))
     yield bench.transaction("hub: transaction with a timestamp", "hub-batch-b-t", stamped)
-    for turn, octets in enumerate(cut_batch(whole).records):
-        yield bench.record("hub: record cut out of a batch", f"hub-cut-{turn}", octets)
-    package = unpack(pack(seal_transaction(text, key=key, signature_id="sig-giao-dich-2", at=NOW)))
-    yield bench.transaction("hub: transaction unpacked from a package", "hub-package", package)
-    for turn, octets in enumerate(cut_batch(package).records):
-        yield bench.record("hub: record cut out of a package", f"hub-unpacked-{turn}", octets)
 
 
 def _keys(bench: Bench) -> FileKeyring:

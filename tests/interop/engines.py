@@ -1,4 +1,4 @@
-"""The verifiers that are not the hub's: xmlsec1 (the command), the JDK, EU DSS."""
+"""The verifiers that are not the hub's: xmlsec1 (the command), the JDK, EU DSS, signxml."""
 
 import hashlib
 import re
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,14 +16,20 @@ from lxml import etree
 
 from interop.case import Case, Word
 from interop.jvm import DSS_VERSION, Programs, java_version, lacking
+from schemas.profiles import profiles
 from signing.certificates import CertificateUnreadable, read_certificate
+from signing.second_opinion import Engine as SecondEngine
+from signing.second_opinion import Opinion, second_opinion_on_transaction, second_opinions
 
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 NO_XMLSEC1 = "no xmlsec1: apt-get install xmlsec1"
 _SECONDS = 20
 _IN_SIGNATURES = (f"{XMLDSIG}:SignatureProperties", f"{XADES}:SignedProperties")
-_REGIONS = {"HOC_BA": ("--id-attr:Id", "DU_LIEU_HOC_BA"), "DANH_SACH_HOC_BA": ("--id-attr:id", "DANH_SACH_HOC_BA")}
+_WHOLE = ("DANH_SACH_HOC_BA", "DANG_KY_CHUNG_THU_SO")
+"""Roots that are signed as a whole."""
+_REGIONS = ("DU_LIEU_HOC_BA", "THONG_TIN_HOC_BA", "DIEM_TONG_KET")
+"""What is signed in a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ class Xmlsec1:
 
 def _signatures(root: Any) -> list[Any]:
     """All of a record, or the batch's own."""
-    return [root[-1]] if root.tag == "DANH_SACH_HOC_BA" else list(root.iter(f"{{{XMLDSIG}}}Signature"))
+    return [root[-1]] if root.tag in _WHOLE else list(root.iter(f"{{{XMLDSIG}}}Signature"))
 
 
 def _place(element: Any) -> str:
@@ -124,8 +131,9 @@ def _position(parent: Any, element: Any) -> int:
 
 
 def _marks(root: Any) -> list[str]:
-    region = _REGIONS.get(root.tag, _REGIONS["HOC_BA"])
-    return [*region, *(word for name in _IN_SIGNATURES for word in ("--id-attr:Id", name))]
+    regions = [("--id-attr:id", root.tag)] if root.tag in _WHOLE else [("--id-attr:Id", name) for name in _REGIONS]
+    marks = [*regions, *(("--id-attr:Id", name) for name in _IN_SIGNATURES)]
+    return [word for mark in marks for word in mark]
 
 
 def _signer(signature: Any) -> bytes | None:
@@ -175,6 +183,41 @@ class Dss:
         for file, _, passed, why, intact, xades in self._programs.run("DssVerifies", lines):
             words[file.removesuffix(".xml")].append(Word((passed if xades == "true" else intact) == "true", why))
         return _gathered(cases, words)
+
+
+class Signxml:
+    """signxml, on lxml and `cryptography`: each signature by its place, and that it covers its region."""
+
+    name = "signxml"
+
+    def __init__(self) -> None:
+        self.version = SecondEngine.SIGNXML.version.removeprefix("signxml ")
+
+    def ask(self, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+        return _gathered(cases, {case.name: self._words(case.octets) for case in cases})
+
+    def _words(self, octets: bytes) -> list[Word]:
+        root = etree.fromstring(octets)
+        if root.tag in _WHOLE:
+            opinion = second_opinion_on_transaction(octets, engine=SecondEngine.SIGNXML, region=root.get("id"))
+            return [_word(opinion)]
+        slots = next(
+            each.slots for each in profiles().values() if each.slots and root.find(each.slots[-1].path) is not None
+        )
+        return [_word(opinion) for opinion in second_opinions(octets, slots, engine=SecondEngine.SIGNXML)]
+
+
+def _word(opinion: Opinion) -> Word:
+    return Word(opinion.accepted, opinion.reason or "")
+
+
+def ask_once(engine: Engine, cases: Sequence[Case], folder: Path) -> dict[str, Word]:
+    """An engine's word on each case; what is in several places octet for octet is asked in one of them."""
+    first: dict[tuple[bytes, Path, datetime], Case] = {}
+    for case in cases:
+        first.setdefault((case.octets, case.trust, case.at), case)
+    words = engine.ask(list(first.values()), folder)
+    return {case.name: words[first[case.octets, case.trust, case.at].name] for case in cases}
 
 
 def _gathered(cases: Sequence[Case], words: dict[str, list[Word]]) -> dict[str, Word]:

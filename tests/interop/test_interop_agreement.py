@@ -5,7 +5,7 @@ import pytest
 from interop.agreement import Comparison
 from interop.disagreements import DISAGREEMENTS
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(autouse=True)
@@ -34,4 +34,4 @@ def test_every_reason_is_a_sentence_of_its_own() -> None:
 
 def test_every_engine_judged_every_file(comparison: Comparison) -> None:
     for engine in comparison.engines:
-        assert set(comparison.words[engine.name]) == {case.name for case in comparison.cases}
+        assert set(comparison.words[engine.name]) >= {case.name for case in comparison.cases}

@@ -9,7 +9,7 @@ from interop.case import Case
 from interop.cases import PARAMETERS, PRETTY
 from interop.jvm import lacking
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.timeout(1200)]
 
 
 @pytest.mark.parametrize(("maker", "records"), [("JDK", 48 + 2), ("DSS", 32)])

@@ -53,11 +53,13 @@ final class Documents {
         return found;
     }
 
+    /** What is signed as a whole: a batch, or the content of transaction 3. */
     static boolean isBatch(Document document) {
-        return "DANH_SACH_HOC_BA".equals(document.getDocumentElement().getNodeName());
+        String root = document.getDocumentElement().getNodeName();
+        return "DANH_SACH_HOC_BA".equals(root) || "DANG_KY_CHUNG_THU_SO".equals(root);
     }
 
-    /** The last child element of the batch, where a transaction is signed. */
+    /** The last child element of the root, where a transaction is signed. */
     static Element lastChild(Document document) {
         Node node = document.getDocumentElement().getLastChild();
         while (node != null && !(node instanceof Element)) {

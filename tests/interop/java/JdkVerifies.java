@@ -25,6 +25,7 @@ import org.w3c.dom.NodeList;
  */
 public final class JdkVerifies {
     private static final String[] IDENTIFIERS = {"Id", "id", "ID"};
+    private static final String[] REGIONS = {"THONG_TIN_HOC_BA", "DIEM_TONG_KET"};
 
     public static void main(String[] arguments) throws Exception {
         Files.readAllLines(Path.of(arguments[0])).parallelStream().forEach(file -> judge(Path.of(file)));
@@ -63,16 +64,28 @@ public final class JdkVerifies {
         }
     }
 
-    /** The root, what stands right below it, and everything inside the signature. */
+    /** The root, what stands right below it, the teachers' regions in that, and everything inside the signature. */
     private static void identifyAll(DOMValidateContext context, Document document, Element signature) {
         Element root = document.getDocumentElement();
         identify(context, root);
         for (Node child = root.getFirstChild(); child != null && !Documents.isBatch(document); child = child.getNextSibling()) {
             identify(context, child);
+            identifyRegions(context, child);
         }
         NodeList inside = signature.getElementsByTagNameNS("*", "*");
         for (int index = 0; index < inside.getLength(); index++) {
             identify(context, inside.item(index));
+        }
+    }
+
+    private static void identifyRegions(DOMValidateContext context, Node data) {
+        if (data instanceof Element element && element.getNodeName().equals("DU_LIEU_HOC_BA")) {
+            for (String name : REGIONS) {
+                NodeList found = element.getElementsByTagName(name);
+                for (int index = 0; index < found.getLength(); index++) {
+                    identify(context, found.item(index));
+                }
+            }
         }
     }
 
