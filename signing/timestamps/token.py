@@ -16,6 +16,7 @@ MOST_CERTIFICATES = 16
 ALGORITHMS: Mapping[str, int] = MappingProxyType({"sha256": 32, "sha384": 48, "sha512": 64})
 """Digests that may be stamped and that authorities may sign with (TT 15/2025/TT-BKHCN), by their length in octets."""
 
+_SET_OF = b"\x31"
 _VERSIONS = frozenset({"v3", "v4", "v5"})
 
 
@@ -43,6 +44,8 @@ class Token:
     """octets of TSTInfo"""
     signer: Any = field(repr=False)
     """SignerInfo, as asn1crypto has it"""
+    signed: bytes = field(repr=False)
+    """what the authority signed: the signed attributes as they came, under the tag that RFC 5652 5.4 gives them"""
     certificates: tuple[bytes, ...] = field(repr=False)
     """DER of every certificate that came with it, in order"""
 
@@ -77,6 +80,9 @@ def _read(token: bytes) -> Token:
     _require(told["version"].native == "v1", "version")
     _require(not any(each["critical"].native for each in _items(told["extensions"])), "critical extension")
     imprint = told["message_imprint"]
+    signer = signed["signer_infos"][0]
+    # Before anything in them is looked at: asn1crypto writes anew what it has parsed.
+    attributes = signer["signed_attrs"].dump()
     return Token(
         time=_instant(told["gen_time"]),
         algorithm=str(imprint["hash_algorithm"]["algorithm"].native),
@@ -85,7 +91,8 @@ def _read(token: bytes) -> Token:
         nonce=told["nonce"].native,
         policy=str(told["policy"].dotted),
         statement=statement,
-        signer=signed["signer_infos"][0],
+        signer=signer,
+        signed=_SET_OF + attributes[1:],
         certificates=tuple(_certificates(signed["certificates"])),
     )
 

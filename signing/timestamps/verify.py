@@ -237,7 +237,7 @@ def _check_signature(token: Token, attributes: dict[str, Any], tsa: Certificate)
     try:
         DefaultSignatureValidator().validate_signature(
             signer["signature"].native,
-            signer["signed_attrs"].untag().dump(),
+            token.signed,
             asn1_x509.Certificate.load(tsa.der).public_key,
             scheme,
             context=SignatureValidationContext(contextual_md_algorithm=algorithm),
