@@ -158,10 +158,15 @@ async def _move(connection: Connection, outcomes: Sequence[RecordOutcome]) -> se
             [stage.value for stage, _ in states],
             [state.value for _, state in states],
             [o.due_at for o in outcomes],
-            [o.last.fate is Fate.RETRY for o in outcomes],
+            [_is_a_try(o.last) for o in outcomes],
         ],
     )
     return {row[0] for row in await cursor.fetchall()}
+
+
+def _is_a_try(step: Step) -> bool:
+    """Waiting for a person is none: what goes wrong afterwards has its whole schedule of tries."""
+    return step.fate is Fate.RETRY and not step.cause.startswith(signatures.AWAITING)
 
 
 async def _signatures(connection: Connection, outcomes: Sequence[RecordOutcome]) -> None:
@@ -201,6 +206,12 @@ async def _official(connection: Connection, outcomes: Sequence[RecordOutcome]) -
 async def _transfers(connection: Connection, outcomes: Sequence[RecordOutcome]) -> None:
     """The transfer says how it ended or why it rests; while it goes on, its row of work says where."""
     told = [o for o in outcomes if o.last.fate is not Fate.DONE or o.findings]
+    passed = [o.id for o in outcomes if o.last.fate is Fate.DONE and not o.findings]
+    if passed:
+        # It rests no more: why it once did stands in its story.
+        await connection.execute(
+            "update transfers set cause = '', changed_at = now() where id = any(%s) and cause <> ''", [passed]
+        )
     if told:
         await connection.execute(
             "update transfers t set fate = o.fate, stage = o.stage, cause = o.cause, findings = o.findings,"

@@ -14,6 +14,8 @@ from psycopg.rows import class_row
 
 from ledger.database import Connection, wake
 
+AWAITING = "awaiting-signature"
+"""cause of whatever waits for a signature; after a colon the role"""
 OPEN = ("wanted", "asked")
 """states in which a value may still come by itself"""
 LIVE = ("wanted", "asked", "stale", "answered", "refused", "failed")

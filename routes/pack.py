@@ -167,7 +167,7 @@ async def _set_aside(connection: Connection, reference: Reference, cause: str, *
         stage=Stage.PACK,
         state=State.WAITING,
         due_seconds=seconds,
-        again=fate is Fate.RETRY,
+        again=fate is Fate.RETRY and not cause.startswith(signatures.AWAITING),
     )
     if moved:
         await packages.set_cause(connection, reference.id, cause)

@@ -55,6 +55,20 @@ async def test_each_fate_has_its_place(
     assert await fates(pool) == [told]
 
 
+async def test_waiting_for_a_person_is_no_try(pool: Pool, vendor: Sender) -> None:
+    reference = await _one(pool, vendor)
+    await write(pool, stopped(reference, Fate.RETRY, "awaiting-signature:GVCN", Stage.SIGN))
+    assert await ask(pool, "select state, tries from work") == [("waiting", 0)]
+
+
+async def test_a_record_that_goes_on_no_longer_says_why_it_rested(pool: Pool, vendor: Sender) -> None:
+    await write(pool, stopped(await _one(pool, vendor), Fate.RETRY, "awaiting-signature:GVCN", Stage.SIGN))
+    await change(pool, "update work set state = 'ready'")
+    (again,) = await claim(pool, Stage.SIGN)
+    await write(pool, passed(again))
+    assert await fates(pool) == [("open", "")]
+
+
 async def test_a_retry_waits_until_it_is_due_and_counts_its_tries(pool: Pool, vendor: Sender) -> None:
     reference = await _one(pool, vendor)
     step = (Step(Stage.VERIFY, Fate.RETRY, "verify-later"),)
