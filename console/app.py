@@ -13,18 +13,22 @@ from connectors.arrivals import Limits
 from console import description, health, problems, vendor_api
 from console.gate import Gate
 from console.intake import Intake
+from console.judging import JudgeRoom
 from console.keys import Keys
 from console.printing import PrintRoom
 from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
 from console.shapes import ProblemShape
-from console.staff import actions, certificate_actions, certificates, pages
-from console.staff.certificate_notices import Glance
+from console.staff import actions, certificate_actions, certificates, pages, signatures, verifying
+from console.staff.certificate_notices import figures
+from console.staff.glance import Glance
 from console.staff.guard import Doorkeeper
 from console.staff.rendering import FOLDER
 from console.steering import LedgerAcceptance, LedgerSteering
 from console.wiring import CertificateRules, Turnstile, Wiring
+from ledger import signature_views
 from ledger.settings import LedgerSettings
+from routes.settings import SigningSettings
 from transformers.printed.settings import PrintSettings
 
 START_PATIENCE_SECONDS = 5.0
@@ -45,10 +49,12 @@ def create_app(
     deadline: datetime | None = None,
     printing: PrintSettings | None = None,
     rules: CertificateRules | None = None,
+    signing: SigningSettings | None = None,
 ) -> FastAPI:
     """The application; it opens the ledger and starts its readers when it is started."""
     gate = Gate(ledger)
     certified = rules or CertificateRules()
+    signs, prints = signing or SigningSettings(), printing or PrintSettings()
     wiring = Wiring(
         settings=settings,
         gate=gate,
@@ -58,14 +64,12 @@ def create_app(
         accept=LedgerAcceptance(gate, destination=destination, deadline=deadline),
         steer=LedgerSteering(gate),
         destination=destination,
-        prints=PrintRoom(
-            printing or PrintSettings(),
-            at_once=settings.at_once,
-            retry_after_seconds=settings.retry_after_seconds,
-        ),
+        prints=PrintRoom(prints, signs, at_once=settings.at_once, retry_after_seconds=settings.retry_after_seconds),
+        judge=JudgeRoom(gate, signs, prints, limits, retry_after_seconds=settings.retry_after_seconds),
         certificates=certified,
         registrar=LedgerRegistrar(gate),
-        glance=Glance(certified),
+        glance=Glance(lambda connection: figures(connection, certified)),
+        signatures=Glance(signature_views.counts),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
@@ -76,6 +80,8 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(certificate_actions.router)
     app.include_router(certificates.router)
+    app.include_router(verifying.router)
+    app.include_router(signatures.router)
     app.include_router(actions.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)
     app.add_middleware(Doorkeeper, settings=settings)
@@ -90,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with wiring.intake as intake:
             intake.warm()
             yield
+        wiring.judge.close()
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -25,6 +25,7 @@ async def healthz(wiring: Wired) -> Response:
             durable = await wiring.gate.durable()
             async with wiring.gate.connection() as connection:
                 flow = await views.flow(connection)
+                awaited = await wiring.signatures.counts(connection)
     except (psycopg.Error, TimeoutError):
         return answers.answer(
             {"status": "unavailable", "database": "unreachable"},
@@ -40,6 +41,7 @@ async def healthz(wiring: Wired) -> Response:
             "durability": durable,
             "unfinished": sum(row.count for row in moving),
             "held": sum(row.count for row in flow if row.state == "held"),
+            "awaiting_signature": awaited.waiting,
             "oldest_seconds": None if oldest is None else round((datetime.now(UTC) - oldest).total_seconds(), 1),
         }
     )

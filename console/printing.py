@@ -1,8 +1,12 @@
-"""Copies of records over HTTP: found, set as PDF in a thread of its own, written down (rule T05), then handed over."""
+"""Copies of records over HTTP: found, set as PDF in a thread of its own, signed where staff ask and the hub holds the school's
+key, written down (rule T05), then handed over.
+"""
 
 import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,12 +18,15 @@ from ledger import copies
 from ledger.copies import Purpose, Stored, Way
 from ledger.registry import Sender
 from routes import printing
+from routes.keys import keyring_of
+from routes.settings import SigningSettings
 from schemas.findings import Words
 from transformers.printed.form import TooLongError
 from transformers.printed.reading import NotPrintableError
 from transformers.printed.settings import PrintSettings
 
 if TYPE_CHECKING:
+    from routes.sealed_forms import Sealed
     from transformers.printed.press import Press
 
 MEDIA_TYPE = "application/pdf"
@@ -39,8 +46,12 @@ _TOO_LONG = Words(
 class PrintRoom:
     """One press in one thread: setting a page takes the processor, and the event loop goes on meanwhile."""
 
-    def __init__(self, settings: PrintSettings, *, at_once: int, retry_after_seconds: int) -> None:
+    def __init__(
+        self, settings: PrintSettings, signing: SigningSettings, *, at_once: int, retry_after_seconds: int
+    ) -> None:
         self._settings = settings
+        self._signing = signing
+        self._keys = keyring_of(signing)
         self._thread = ThreadPoolExecutor(1, "press")
         self._turnstile = Turnstile(at_once, retry_after_seconds=retry_after_seconds)
         self._press: Press | None = None
@@ -54,22 +65,69 @@ class PrintRoom:
         with self._turnstile.place():
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._print, stored)
 
-    def _print(self, stored: Stored) -> bytes:
-        if self._press is None:
-            # The typesetter and its fonts are not loaded before somebody prints.
-            from transformers.printed.press import Press
+    async def print_sealed(self, stored: Stored) -> bytes:
+        """The same under the school's seal.
 
-            self._press = Press()
+        Raises:
+            Problem: it cannot be printed or signed, or too many wait.
+        """
+        # The signer of PDFs is not loaded before somebody asks for it.
+        from routes.sealed_forms import NotSealed, finish
+
+        with self._turnstile.place():
+            try:
+                sealed = await asyncio.get_running_loop().run_in_executor(self._thread, self._seal, stored)
+                return await finish(sealed, self._signing)
+            except NotSealed as error:
+                raise Problem("unprintable", error.words) from error
+
+    async def may_seal(self, school: str) -> bool:
+        """Whether the hub holds the key of a school's seal, here and now."""
+        if self._keys is None:
+            return False
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._has_key, school))
+
+    def _has_key(self, school: str) -> bool:
+        from routes.sealed_forms import NotSealed, key_at_hand
+
         try:
-            return self._press.print([printing.printable(stored)], self._settings)
+            key_at_hand(self._keys, school)
+        except NotSealed:
+            return False
+        return True
+
+    def _print(self, stored: Stored) -> bytes:
+        try:
+            return self._pressed().print([printing.printable(stored)], self._settings)
         except NotPrintableError as error:
             raise Problem("unprintable", error.words) from error
         except TooLongError as error:
             raise Problem("unprintable", _TOO_LONG) from error
 
+    def _seal(self, stored: Stored) -> "Sealed":
+        from routes.sealed_forms import seal
 
-async def issue(wiring: Wiring, uuid: UUID, *, sender: Sender | None, purpose: Purpose) -> Response:
-    """A copy for a sender, or for staff; it leaves only after it has been written down.
+        try:
+            printable = printing.printable(stored)
+            return seal(self._pressed(), [printable], self._settings, keys=self._keys, at=datetime.now(UTC))
+        except NotPrintableError as error:
+            raise Problem("unprintable", error.words) from error
+        except TooLongError as error:
+            raise Problem("unprintable", _TOO_LONG) from error
+
+    def _pressed(self) -> "Press":
+        if self._press is None:
+            # The typesetter and its fonts are not loaded before somebody prints.
+            from transformers.printed.press import Press
+
+            self._press = Press()
+        return self._press
+
+
+async def issue(
+    wiring: Wiring, uuid: UUID, *, sender: Sender | None, purpose: Purpose, sealed: bool = False
+) -> Response:
+    """A copy for a sender, or for staff, under the school's seal if asked; it leaves only after it has been written down.
 
     Raises:
         Problem: there is no such record for this sender, or it cannot be printed.
@@ -78,7 +136,7 @@ async def issue(wiring: Wiring, uuid: UUID, *, sender: Sender | None, purpose: P
         stored = await copies.stored(connection, uuid, sender_id=sender.id if sender else None)
     if stored is None:
         raise Problem("not-found", _NOT_YOURS)
-    pdf = await wiring.prints.print(stored)
+    pdf = await (wiring.prints.print_sealed(stored) if sealed else wiring.prints.print(stored))
     async with wiring.gate.connection() as connection:
         await copies.log_copy(
             connection,

@@ -16,12 +16,14 @@ from console.problems import unavailable
 from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
 from console.staff.moments import VIETNAM
-from ledger.certificate_views import INSTITUTION_ROLES
+from ledger.certificate_views import INSTITUTION_ROLES, CertificateCounts
 from ledger.registry import Sender
+from ledger.signature_views import SignatureCounts
 
 if TYPE_CHECKING:
+    from console.judging import JudgeRoom
     from console.printing import PrintRoom
-    from console.staff.certificate_notices import Glance
+    from console.staff.glance import Glance
 
 
 class Turnstile:
@@ -95,12 +97,16 @@ class Wiring:
     """where submissions of this application are heading"""
     prints: "PrintRoom"
     """sets copies of records"""
+    judge: "JudgeRoom"
+    """verifies files that somebody brings"""
     certificates: CertificateRules
     """who approves them, which must be approved"""
     registrar: LedgerRegistrar
     """registers and decides as staff ask"""
-    glance: "Glance"
+    glance: "Glance[CertificateCounts]"
     """what certificates need, in figures"""
+    signatures: "Glance[SignatureCounts]"
+    """signatures that are waited for, in figures"""
 
 
 async def wiring_of(request: Request) -> Wiring:

@@ -67,7 +67,7 @@ async def print_record(request: Request, uuid: UUID, wiring: Wired) -> Response:
         purpose = Purpose(fields.get("purpose", ""))
     except ValueError as error:
         raise Problem("not-found", NO_PAGE) from error
-    return await printing.issue(wiring, uuid, sender=None, purpose=purpose)
+    return await printing.issue(wiring, uuid, sender=None, purpose=purpose, sealed=fields.get("sealed") == "yes")
 
 
 @router.get("/lanes/{destination}/{stage}")

@@ -1,7 +1,6 @@
 """What certificates need of staff, for the first page: one line each, in few words, with the page where it is done."""
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from console.staff.moments import day, number
@@ -30,25 +29,6 @@ class Line:
 async def figures(connection: Connection, rules: CertificateRules) -> CertificateCounts:
     """What staff should look at, by these rules."""
     return await certificate_views.counts(connection, days=rules.days, roles=rules.asked, ahead=rules.ahead)
-
-
-@dataclass(slots=True)
-class Glance:
-    """The figures, counted anew when they are old: the first page asks every few seconds, for each who looks at it."""
-
-    rules: CertificateRules
-    """what the settings say of certificates"""
-    lasts_seconds: float = 15.0
-    """they are this old at most"""
-    _counts: CertificateCounts | None = field(default=None, init=False)
-    _until: float = field(default=0.0, init=False)
-
-    async def counts(self, connection: Connection) -> CertificateCounts:
-        """What staff should look at."""
-        if self._counts is None or time.monotonic() >= self._until:
-            self._counts = await figures(connection, self.rules)
-            self._until = time.monotonic() + self.lasts_seconds
-        return self._counts
 
 
 def lines(counts: CertificateCounts, *, days: int) -> list[Line]:

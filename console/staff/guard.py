@@ -95,14 +95,32 @@ async def read_form(request: Request) -> dict[str, str]:
     Raises:
         Problem: it comes from elsewhere, or is not a form.
     """
-    if not _same_origin(request):
-        raise Problem("forbidden", _FOREIGN_FORM)
+    refuse_strangers(request)
     body = await read_body(request, limit=FORM_OCTETS, seconds=FORM_SECONDS)
     fields = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=20))
-    token = request.cookies.get(COOKIE, "")
-    if not token or not secrets.compare_digest(token.encode(), fields.pop("token", "").encode()):
-        raise Problem("forbidden", _FOREIGN_FORM)
+    confirm(request, fields.pop("token", ""))
     return fields
+
+
+def refuse_strangers(request: Request) -> None:
+    """Before a byte is read.
+
+    Raises:
+        Problem: the browser says that the form comes from elsewhere.
+    """
+    if not _same_origin(request):
+        raise Problem("forbidden", _FOREIGN_FORM)
+
+
+def confirm(request: Request, told: str) -> None:
+    """That a form bears the token which only this console's pages know.
+
+    Raises:
+        Problem: it does not.
+    """
+    token = request.cookies.get(COOKIE, "")
+    if not token or not secrets.compare_digest(token.encode(), told.encode()):
+        raise Problem("forbidden", _FOREIGN_FORM)
 
 
 def _same_origin(request: Request) -> bool:

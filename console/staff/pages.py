@@ -13,16 +13,18 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from console.problems import Problem
-from console.staff import attention, certificate_notices, flow, journey, verdicts
+from console.staff import attention, certificate_notices, flow, journey, signature_words, verdicts
 from console.staff.causes import group_of
 from console.staff.guard import read_form
 from console.staff.refusals import AWAY, NO_DATABASE, NO_PAGE, StaffRoute
 from console.staff.rendering import fragment, page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
-from ledger import copies, views
+from ledger import copies, signature_views, views
+from ledger.signature_views import SignatureStep
 from ledger.states import Stage
 from ledger.views import Story
+from routes.printing import VERIFIED
 from schemas.findings import Words
 from schemas.rules import roster_rules
 
@@ -63,11 +65,13 @@ async def _flow(wiring: Wiring) -> dict[str, Any]:
         senders = await views.stopped_senders(connection)
         alarms = await views.alarms(connection, limit=10)
         counts = await wiring.glance.counts(connection)
+        awaited = await wiring.signatures.counts(connection)
     names = flow.destinations_of([row.name for row in destinations] or [wiring.destination], rows)
     return {
         "now": datetime.now(UTC),
         "notices": attention.notices(lanes=lanes, destinations=destinations, senders=senders),
         "certificates": certificate_notices.lines(counts, days=wiring.certificates.days),
+        "signatures": signature_words.lines(awaited),
         "recent": recent,
         "flows": [(name, flow.stage_loads(rows, name)) for name in names],
         "alarms": [(alarm, attention.alarm_words(alarm)) for alarm in alarms],
@@ -119,8 +123,10 @@ async def transfer(request: Request, transfer: Number, wiring: Wired) -> Respons
         uuid = story.transfer.uuid
         all_of_it = await views.stories(connection, uuid) if uuid else []
         issued = await copies.copies(connection, uuid) if uuid else []
+        signed = await signature_views.steps_of(connection, transfer)
     others = [one.transfer for one in all_of_it if one.transfer.id != transfer]
-    return _story_page(request, story, others, issued)
+    may_seal = await _may_seal(wiring, story)
+    return _story_page(request, story, others, issued, signed, may_seal=may_seal)
 
 
 @router.get("/records/{uuid}")
@@ -129,13 +135,29 @@ async def record(request: Request, uuid: UUID, wiring: Wired) -> Response:
     async with wiring.gate.connection() as connection:
         stories = await views.stories(connection, uuid)
         issued = await copies.copies(connection, uuid)
+        signed = await signature_views.steps_of(connection, stories[0].transfer.id) if stories else []
     if not stories:
         raise Problem("not-found", _NOT_KNOWN)
-    return _story_page(request, stories[0], [story.transfer for story in stories[1:]], issued)
+    may_seal = await _may_seal(wiring, stories[0])
+    others = [story.transfer for story in stories[1:]]
+    return _story_page(request, stories[0], others, issued, signed, may_seal=may_seal)
+
+
+async def _may_seal(wiring: Wiring, story: Story) -> bool:
+    """Whether its printed form can be signed here: its signatures were verified, and the hub holds the school's key."""
+    now = story.transfer
+    sound = now.uuid is not None and (now.fate == "done" or now.stage in VERIFIED)
+    return sound and await wiring.prints.may_seal(now.school)
 
 
 def _story_page(
-    request: Request, story: Story, others: list[views.TransferRow], issued: list[copies.CopyRow]
+    request: Request,
+    story: Story,
+    others: list[views.TransferRow],
+    issued: list[copies.CopyRow],
+    signed: list[SignatureStep],
+    *,
+    may_seal: bool,
 ) -> Response:
     return page(
         request,
@@ -146,6 +168,8 @@ def _story_page(
         moments=journey.moments(story),
         others=others,
         issued=issued,
+        may_seal=may_seal,
+        signed=[(each, signature_words.why(each)) for each in signed],
         not_checked=roster_rules(),
         verdict=verdicts.verdict_of(story),
     )

@@ -55,6 +55,7 @@ EVENTS = _table(
     held=("bị giữ", "held"),
     dead=("hỏng", "dead"),
     superseded=("đã có bản mới hơn", "superseded"),
+    awaiting=("chờ người ký", "awaiting"),
 )
 
 LINES = _table(
@@ -104,6 +105,17 @@ ALARMS = _table(
         "Nơi nhận đã nhận gói rồi lại báo không biết gói",
         "The destination acknowledged a package, then denied it",
     ),
+)
+
+REQUESTS = _table(
+    wanted=("sắp mời", "to be asked"),
+    asked=("đã mời, đang chờ", "asked"),
+    stale=("đang chuẩn bị lại", "prepared anew"),
+    answered=("đã ký, đang ghép vào hồ sơ", "signed, being put in place"),
+    used=("đã ký", "signed"),
+    refused=("người ký từ chối", "refused by the holder"),
+    failed=("không ký được", "cannot be signed"),
+    ended=("đã bỏ để mời lại", "let go, asked anew"),
 )
 
 PURPOSES = _table(

@@ -10,7 +10,8 @@ import pytest
 from console.settings import WebSettings
 from ledger.settings import LedgerSettings
 from tests.conftest import as_url
-from tests.console import planted, scene
+from tests.console import awaiting, planted, scene
+from tests.console.awaiting import Awaited
 from tests.console.planted import Planted
 from tests.console.scene import Scene
 from tests.console.serving import Site, Vendor, run, serving, settings_of
@@ -47,6 +48,15 @@ def city(postgres: str, template: str) -> Iterator[tuple[Site, Planted]]:
     """An application for a city with forty schools and their certificates; read only."""
     with _ledger(postgres, template) as ledger, serving(ledger, WebSettings()) as running:
         yield running, running.ask(planted.plant)
+
+
+@pytest.fixture(scope="session")
+def signing(postgres: str, template: str) -> Iterator[tuple[Site, Awaited]]:
+    """An application on a ledger whose records wait for people at a remote signing service."""
+    with _ledger(postgres, template) as ledger:
+        told = run(awaiting.play(ledger))
+        with serving(ledger, WebSettings()) as running:
+            yield running, told
 
 
 @pytest.fixture

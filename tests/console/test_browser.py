@@ -8,6 +8,7 @@ import pytest
 
 from console.settings import WebSettings
 from tests.console import scene
+from tests.console.awaiting import Awaited
 from tests.console.planted import Planted, school
 from tests.console.scene import PUPIL, Scene
 from tests.console.serving import Site, run, serving, settings_of
@@ -106,6 +107,15 @@ def test_every_page_on_certificates_opens_without_an_error(
     ]
     for number, path in enumerate(paths):
         tab.open(f"{site.url}/console/certificates{path}", tmp_path / f"{number}.png")
+
+
+def test_every_page_on_signatures_opens_without_an_error(
+    tab: Tab, signing: tuple[Site, Awaited], tmp_path: Path
+) -> None:
+    site, told = signing
+    paths = ["/signatures", f"/signatures/{told.request}", f"/transfers/{told.asked}", f"/transfers/{told.refused}", ""]
+    for number, path in enumerate(paths):
+        tab.open(f"{site.url}/console{path}", tmp_path / f"{number}.png")
 
 
 def test_the_flow_refreshes_and_says_when_it_no_longer_can(tab: Tab, stage: tuple[Site, Scene]) -> None:

@@ -47,4 +47,12 @@ def test_health_tells_durability_and_the_oldest_work(site: Site) -> None:
     assert answer.status_code == 200
     told = answer.json()
     assert (told["status"], told["database"], told["durability"]["fsync"]) == ("ok", "ok", "on")
-    assert set(told) == {"status", "database", "durability", "unfinished", "held", "oldest_seconds"}
+    assert set(told) == {
+        "status",
+        "database",
+        "durability",
+        "unfinished",
+        "held",
+        "awaiting_signature",
+        "oldest_seconds",
+    }
