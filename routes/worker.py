@@ -26,7 +26,18 @@ from ledger.database import open_pool, retrying
 from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
-from routes import asking, carry, deliver, pack, poll, preserving, registering, returning, revocation
+from routes import (
+    asking,
+    carry,
+    deliver,
+    pack,
+    poll,
+    preserving,
+    registering,
+    returning,
+    revocation,
+    signature_alarms,
+)
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
 from routes.signers import Signers
@@ -44,6 +55,7 @@ BESIDE: tuple[Callable[[Tools, asyncio.Event], Awaitable[None]], ...] = (
     registering.register_for_ever,
     revocation.keep_for_ever,
     asking.ask_for_ever,
+    signature_alarms.watch_for_ever,
     preserving.keep_for_ever,
 )
 """What a worker does beside its stages, until it is told to stop."""

@@ -98,6 +98,14 @@ ALARMS = _table(
         "Chưa xin được dấu thời gian để lập bằng chứng (xem «hocba evidence status»)",
         "No timestamp can be had for the evidence (see «hocba evidence status»)",
     ),
+    signer_down=(
+        "Dịch vụ ký số, token hoặc HSM không trả lời đã lâu: hồ sơ chờ ký (xem trang Chờ ký)",
+        "A signing service, token or HSM has not answered for long (see the page on signatures)",
+    ),
+    signature_deadline=(
+        "Hồ sơ chưa ký mà hạn chót đã gần (xem trang Chờ ký)",
+        "Unsigned records whose deadline is near (see the page on signatures)",
+    ),
     verdict_missing=("Nơi nhận chưa trả kết quả cho một số hồ sơ của gói", "Some records of a package have no verdict"),
     verdict_foreign=("Nơi nhận trả kết quả cho hồ sơ không có trong gói", "Verdicts for records not in the package"),
     verdict_contradicts=("Nơi nhận trả hai kết quả trái nhau", "Two verdicts contradict each other"),
