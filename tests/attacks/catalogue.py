@@ -13,6 +13,7 @@ from attacks import (
     properties,
     references,
     registrations,
+    seals,
     teachers,
     times,
     timestamps,
@@ -23,7 +24,7 @@ from attacks.attack import Attack
 
 _FAMILIES = (
     *(wrapping, places, content, references, algorithms, certificates),
-    *(times, properties, documents, transactions, registrations, batches, teachers, timestamps),
+    *(times, properties, documents, transactions, registrations, batches, teachers, timestamps, seals),
 )
 
 

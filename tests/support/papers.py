@@ -105,6 +105,12 @@ class Office:
         registry = self.workshop.approved(self.workshop.school, *self.approved)
         return self._verifiers[paper.profile.name].verify(octets, registry=registry, at=NOW)
 
+    def passes(self, paper: Paper, octets: bytes) -> RecordValidation:
+        """The same, which must be a good one."""
+        verdict = self.verify(paper, octets)
+        assert verdict.passed, verdict.cause
+        return verdict
+
 
 def _paper(workshop: Workshop, name: str) -> Paper:
     profile = profiles()[name]
