@@ -100,7 +100,7 @@ _OF_STRICTNESS = (
         "The official property is unknown outside: nobody else reads its SigningTime, compares it with the other one or"
         " wants its zone.",
         causes=("signing-time-missing",),
-        names=("attack-times-contradict",),
+        names=("attack-times-contradict", "attack-timestamp-with-a-forged-time"),
     ),
     Disagreement(
         _ALL,
