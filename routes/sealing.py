@@ -138,7 +138,7 @@ def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
     except KeyMissing:
         return stands(Halt("seal-key-missing"))
     except HomeDown as down:
-        return stands(Halt(f"signer-down:{down.home}"))
+        return stands(Halt(f"signer-down:{down.home}:{down.why}"))
     except CertificateWanted as lack:
         return SealedPackage(b"", 0, Halt(CERTIFICATE_WANTED), wants=Wants(certificates=lack.wanted))
 

@@ -51,7 +51,7 @@ def sign(cargo: Cargo, kit: Kit) -> Halt | None:
     except KeyMissing as missing:
         return Halt(f"seal-key-missing:{missing.role}")
     except HomeDown as down:
-        return Halt(f"signer-down:{down.home}")
+        return Halt(f"signer-down:{down.home}:{down.why}")
     except CertificateWanted as lack:
         cargo.wants = Wants(certificates=lack.wanted)
         return Halt(CERTIFICATE_WANTED)
