@@ -150,7 +150,7 @@ class Preserver:
             wait = rhythm(self.settings.retry_delays_seconds, tries, 0.1)
             alarm = timedelta(seconds=self.settings.alarm_seconds)
             async with self.pool.connection() as connection:
-                await evidence_tasks.failed(connection, name, cause="tsa-down", due_seconds=wait, alarm_after=alarm)
+                await evidence_tasks.failed(connection, name, cause="timestamp-down", due_seconds=wait, alarm_after=alarm)
 
     # ------------------------------------------------------------ a day's tree
 

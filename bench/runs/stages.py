@@ -85,7 +85,9 @@ def _job(records: list[bytes], number: int) -> sealing.SealingJob:
         octets=tuple(records),
         tries=0,
     )
-    return sealing.SealingJob(draft=draft, approved=None, key_unit="79", at=datetime.now(UTC), gzip_level=1, escape="none")
+    return sealing.SealingJob(
+        draft=draft, approved=None, key_unit="79", at=datetime.now(UTC), gzip_level=1, escape="none"
+    )
 
 
 def _signxml(stand: Stand) -> Iterator[Figure]:

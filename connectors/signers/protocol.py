@@ -113,7 +113,11 @@ class SigningService(Protocol):
         ...
 
     async def progress(self, order: Order, handle: str) -> Waiting | Signed | Refused | Expired:
-        """How an order stands; `handle` is what `begin` answered."""
+        """How an order stands; `handle` is what `begin` answered, empty when that answer was lost.
+
+        Raises:
+            OrderLost: the service cannot be asked for an order by the hub's own name of it, or no longer knows it.
+        """
         ...
 
     async def close(self) -> None:

@@ -146,7 +146,7 @@ async def test_an_authority_that_is_away_is_waited_for_and_told_of_once(keeper: 
         await keeper.round()
     async with keeper.pool.connection() as connection:
         task = await evidence_tasks.task(connection, "build")
-    assert (task.cause, task.tries, task.alarmed) == ("tsa-down", 3, True)
+    assert (task.cause, task.tries, task.alarmed) == ("timestamp-down", 3, True)
     assert await rows(keeper.pool, "select kind, detail->>'task' from alarms") == [("evidence-waiting", "build")]
     keeper.settings = EvidenceSettings(retry_delays_seconds=(3600.0,))
     await keeper.round()
