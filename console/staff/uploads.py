@@ -1,6 +1,6 @@
 """A file that staff choose on a page: read within bounds, kept in memory alone, and gone with the answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -24,7 +24,7 @@ class _InMemory(MultiPartParser):
     """Never writes what it reads to a disk."""
 
     def __init__(self, request: Request, body: bytes, *, limit: int) -> None:
-        async def whole() -> AsyncIterator[bytes]:
+        async def whole() -> AsyncGenerator[bytes, None]:
             yield body
 
         super().__init__(request.headers, whole(), max_files=1, max_fields=4)

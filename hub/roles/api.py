@@ -32,6 +32,7 @@ async def run(settings: Settings, stop: asyncio.Event, progress: Callable[[], No
         destination=city.DESTINATION.name,
         deadline=settings.deadline,
         printing=settings.printing,
+        signing=settings.signing,
         rules=CertificateRules(
             approver=settings.certificates.approver,
             roles=settings.signing.approved_slots,

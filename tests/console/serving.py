@@ -22,6 +22,7 @@ from ledger import registry
 from ledger.database import Connection
 from ledger.registry import Sender
 from ledger.settings import LedgerSettings
+from routes.settings import SigningSettings
 from tests.support.arrivals import enter_vendor
 
 Answer = TypeVar("Answer")
@@ -119,9 +120,11 @@ def serving(
     limits: Limits | None = None,
     *,
     rules: CertificateRules | None = None,
+    signing: SigningSettings | None = None,
 ) -> Iterator[Site]:
     """The application on a free port, in a thread with its own event loop."""
-    app = create_app(settings, ledger=ledger, limits=limits or Limits(body_octets=settings.body_octets), rules=rules)
+    limits = limits or Limits(body_octets=settings.body_octets)
+    app = create_app(settings, ledger=ledger, limits=limits, rules=rules, signing=signing)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
 

@@ -69,7 +69,9 @@ def _attachment(writer: IncrementalPdfFileWriter) -> Any:
     return writer.root["/Names"]["/EmbeddedFiles"]["/Names"][1].get_object()
 
 
-def _swap_record(other: bytes) -> Callable[[IncrementalPdfFileWriter], None]:
+def swap_record(other: bytes) -> Callable[[IncrementalPdfFileWriter], None]:
+    """Another record in the place of the one that is attached."""
+
     def swap(writer: IncrementalPdfFileWriter) -> None:
         files = _attachment(writer)["/EF"]
         files["/F"] = writer.add_object(generic.StreamObject(stream_data=other))
@@ -221,7 +223,7 @@ ATTACKS: Mapping[str, Attack] = {
     "painted-over": Attack(lambda shop: _updated(shop.sealed(), _paint), "pdf-changed"),
     "page-replaced": Attack(lambda shop: _updated(shop.sealed(), _replace_content), "pdf-changed"),
     "note-over-marks": Attack(lambda shop: _updated(shop.sealed(), _note), "pdf-changed"),
-    "record-replaced": Attack(lambda shop: _updated(shop.sealed(), _swap_record(_better_record(shop))), "pdf-changed"),
+    "record-replaced": Attack(lambda shop: _updated(shop.sealed(), swap_record(_better_record(shop))), "pdf-changed"),
     "catalogue-changed": Attack(lambda shop: _updated(shop.sealed(), _retitle), "pdf-changed"),
     "visible-signature-over-marks": Attack(_visible_later, "pdf-changed"),
     "letter-changed": Attack(_letter, "pdf-digest"),
@@ -242,9 +244,9 @@ ATTACKS: Mapping[str, Attack] = {
     # By the signer.
     "script-inside": Attack(_signed_after(_script), "pdf-active"),
     "other-record-inside": Attack(
-        lambda shop: _signed_after(_swap_record(_other_record(shop)))(shop), "pdf-other-record"
+        lambda shop: _signed_after(swap_record(_other_record(shop)))(shop), "pdf-other-record"
     ),
-    "no-record-inside": Attack(lambda shop: _signed_after(_swap_record(b"<HOC_BA"))(shop), "pdf-attachments"),
+    "no-record-inside": Attack(lambda shop: _signed_after(swap_record(b"<HOC_BA"))(shop), "pdf-attachments"),
     # Files that are none.
     "empty": Attack(lambda _: b"", "pdf-unreadable"),
     "garbage": Attack(lambda _: b"%PDF-1.7\n" + bytes(range(256)) * 400, "pdf-unreadable"),
