@@ -26,7 +26,7 @@ from connectors.signers import (
 )
 from connectors.signers import Order as Outgoing
 from ledger import signatures
-from ledger.crash import crash_point
+from ledger.crash import crash_point, planted
 from ledger.database import Connection
 from ledger.signatures import Line, Order
 from routes.fates import later, rhythm
@@ -219,7 +219,11 @@ async def _look_after(tools: Tools, home: Home, order: Order) -> None:
     try:
         answer: Answer = await service.progress(outgoing, order.handle or "")
     except OrderLost:
-        if order.handle is None and not order.overdue:
+        if planted("prepare-twice"):
+            await _again(tools, order, cause="reply-lost", due_seconds=0)
+            async with tools.pool.connection() as connection:
+                await signatures.outdated(connection, home=home.name, credential=order.credential, fresh_seconds=0)
+        elif order.handle is None and not order.overdue:
             await _send(tools, home, order)
         else:
             await _take(tools, home, order, Expired())
@@ -242,6 +246,8 @@ async def _take(tools: Tools, home: Home, order: Order, answer: Answer) -> None:
             await _wait(tools, order, answer)
         case Signed():
             await _signed(tools, home, order, answer)
+        case Refused() if planted("refusal-is-silence"):
+            await _expired(tools, order)
         case Refused():
             await _close(tools, order, state="refused", cause="signer-refused", why=answer.why)
         case Expired():

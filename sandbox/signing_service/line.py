@@ -36,7 +36,7 @@ class FaultyLine:
             return
         kind, faults = kind_of(scope["path"]), self._buttons.now
         self._buttons.count(kind)
-        scope["sandbox.cut"] = _cutter(receive, send)
+        scope["sandbox.cut"] = _cutter(receive, send, told=lambda: self._buttons.count(f"lost-{kind}"))
         receive = await _received_already(receive)
         await asyncio.sleep(faults.slow_ms / 1000)
         if faults.error and faults.error_at in ("", kind):
@@ -63,11 +63,12 @@ async def _received_already(receive: Receive) -> Receive:
     return replay
 
 
-def _cutter(receive: Receive, send: Send) -> Callable[[], Awaitable[None]]:
+def _cutter(receive: Receive, send: Send, *, told: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     """Cuts the connection without a byte of reply: ASGI has no word for it, so the server's own transport is taken from
     behind its `send`."""
 
     async def cut() -> None:
+        told()
         cycle: Any = getattr(send, "__self__", None)
         cycle.transport.abort()
         while (await receive())["type"] != "http.disconnect":

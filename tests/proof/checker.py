@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.proof.facts import Facts, Heard, Transfer
+from tests.proof.signatures import PERSONAL, SLOTS, SignatureFacts
 
 ENDED = ("done", "refused", "dead", "superseded")
 VISIBLE = ("refused", "held", "dead", "superseded")
@@ -35,6 +36,7 @@ def check(facts: Facts) -> list[Violation]:
         in_order,
         brought_back,
         registered,
+        signed,
     )
     return [violation for each in checks for violation in each(facts)]
 
@@ -211,3 +213,44 @@ def registered(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 "registration-otherwise", f"{message.messageid} {message.state} {theirs} {message.registration}"
             )
+
+
+def signed(facts: Facts) -> Iterator[Violation]:
+    """What went out bears every signature; each of a person's was given once, is in its record, and was never refused."""
+    delivered = {transfer.id for transfer in facts.ledger.transfers if transfer.fate == "done"}
+    for transfer, slots in facts.signatures.sealed.items():
+        if transfer in delivered and (missing := [slot for slot in SLOTS if slot not in slots]):
+            yield Violation("unsigned", f"{transfer} {' '.join(missing)}")
+    if facts.signatures.remote:
+        yield from _in_vain(facts.signatures)
+        yield from _against_their_will(facts.signatures)
+
+
+def _in_vain(facts: SignatureFacts) -> Iterator[Violation]:
+    """Whatever the service has signed stands in a record, and whatever a record bears of a person, the service signed."""
+    given = {value for value, _ in facts.signed}
+    standing = {slots[slot] for slots in facts.sealed.values() for slot in PERSONAL if slot in slots}
+    for value in standing - given:
+        yield Violation("signed-by-nobody", value[:12])
+    # Staff had the signature prepared anew after the holder's key was locked, or the service babbled.
+    let_go = {request.hash for request in facts.requests if request.state == "ended" and request.lifted}
+    wrong = {_inverted(value) for order in facts.orders for value in order.hashes}
+    for value in given - standing - let_go - wrong:
+        yield Violation("signed-in-vain", value[:12])
+
+
+def _inverted(value: str) -> str:
+    """What the service signs in place of a hash when its button says so."""
+    return bytes(255 - octet for octet in bytes.fromhex(value)).hex()
+
+
+def _against_their_will(facts: SignatureFacts) -> Iterator[Violation]:
+    """A hash that its holder refused is never signed under another order; a slot that was refused, only after staff."""
+    refused = [order for order in facts.orders if order.state == "refused"]
+    for value, reference in facts.signed:
+        if any(value in order.hashes and order.reference != reference for order in refused):
+            yield Violation("signed-after-refusal", value[:12])
+    for request in facts.requests:
+        on_file = request.cause.startswith("signer-refused") and not request.lifted
+        if on_file and request.role in facts.sealed.get(request.transfer, {}):
+            yield Violation("signed-after-refusal", f"{request.transfer} {request.role}")

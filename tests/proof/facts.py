@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from tests.proof.signatures import SignatureFacts, read_signatures
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -166,14 +168,19 @@ class Facts:
     """sender → that vendor's own store"""
     ledger: LedgerFacts = field(default_factory=LedgerFacts)
     """the hub"""
+    signatures: SignatureFacts = field(default_factory=SignatureFacts)
+    """the remote signing service's own store, and what came of it"""
 
 
-def read(*, city: Path, vendors: Mapping[str, Path], ledger: str) -> Facts:
-    """Read everything."""
+def read(*, city: Path, vendors: Mapping[str, Path], ledger: str, signing: Path | None = None) -> Facts:
+    """Read everything; `signing` is the remote signing service's store, where there is one."""
+    with psycopg.connect(ledger, autocommit=True) as connection:
+        signatures = read_signatures(connection, signing)
     return Facts(
         city=read_city(city),
         vendors={sender: read_vendor(store) for sender, store in vendors.items()},
         ledger=read_ledger(ledger),
+        signatures=signatures,
     )
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from tests.proof.house import House
 from tests.support.kafka import wait_until
@@ -17,8 +18,11 @@ LOST = "select count(*) from attempts where cause = 'lease-lost'"
 UNFINISHED = "select count(*) > 0 from work where state in ('ready', 'waiting', 'leased')"
 
 
-Push = Callable[[], list[Process]]
-"""Has the vendors push a wave."""
+class Push(Protocol):
+    """Has the vendors push a wave."""
+
+    def __call__(self, sender: str = "") -> list[Process]:
+        """All of them, or one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ being told to, and without a crash point that says so, is a violation of its own
 """
 
 import asyncio
+import json
 import shutil
 import threading
 import time
@@ -23,9 +24,13 @@ from tests.proof.engines import Engines
 from tests.proof.facts import read_vendor
 from tests.proof.material import Wave
 from tests.support.kafka import free_port, wait_until
-from tests.support.processes import City, Process, enter_world, vendor
+from tests.support.processes import City, Process, SigningDesk, enter_world, vendor
 
 WATCH_SECONDS = 0.1
+SERVICE = "ky-so"
+"""name of the remote signing service in the settings"""
+PERSONAL = ("GVBM", "GVCN", "CBQL")
+"""roles whose keys live there, where they do not lie in files"""
 
 SHORT = {
     "HOCBA_DISPATCH__IDLE_SECONDS": "0.2",
@@ -49,6 +54,11 @@ SHORT = {
     "HOCBA_WORKER__CHILDREN": "1",
     "HOCBA_WEB__RETRY_AFTER_SECONDS": "1",
     "HOCBA_LIMITS__REFUSALS": "100000",
+    "HOCBA_SIGNING__WAITING__LOOK_SECONDS": "0.2",
+    "HOCBA_SIGNING__WAITING__GATHER_SECONDS": "0.3",
+    "HOCBA_SIGNING__WAITING__POLL_DELAYS_SECONDS": "[0.3, 0.5]",
+    "HOCBA_SIGNING__WAITING__APPROVAL_SECONDS": "3",
+    "HOCBA_SIGNING__WAITING__REMIND_DELAYS_SECONDS": "[0.3, 1]",
 }
 """The journey's timeouts, for runs that take a minute instead of days."""
 
@@ -91,6 +101,8 @@ class House:
         self.folder.mkdir(parents=True)
         self.ledger = engines.fresh_ledger()
         self.city = City(world=world.folder, folder=self.folder, seed=seed)
+        self.signing = SigningDesk(world=world.folder, folder=self.folder)
+        self.remote = False
         self.began = time.monotonic()
         self.fired: list[Fired] = []
         self.unexpected: list[str] = []
@@ -107,6 +119,16 @@ class House:
         self._keeper = threading.Thread(target=self._keep, name=f"keeper-{name}", daemon=True)
 
     # ------------------------------------------------------------ opening and closing
+
+    def sign_remotely(self) -> None:
+        """Persons sign at the remote service; to be said before the house is opened."""
+        service = self.signing.settings(exchange_seconds=3, patience_seconds=0.3)
+        self.set(
+            HOCBA_SIGNING__HOMES=json.dumps([{"home": SERVICE, "role": role} for role in PERSONAL]),
+            HOCBA_SIGNING__SERVICES=json.dumps({SERVICE: service}),
+        )
+        self.remote = True
+        self.signing.start()
 
     def open(
         self,
@@ -136,8 +158,12 @@ class House:
         self._closing.set()
         if self._keeper.is_alive():
             self._keeper.join()
-        for process in (*self._vendors, *(post.process for post in self.posts.values()), self.city.process):
+        for process in (*self._vendors, *(post.process for post in self.posts.values()), *self._outside):
             process.kill()
+
+    @property
+    def _outside(self) -> tuple[Process, Process]:
+        return self.city.process, self.signing.process
 
     def remove(self) -> None:
         """Take away what the run left on disk and in the database server."""

@@ -9,6 +9,7 @@ from tests.proof import facts
 from tests.proof.checker import Violation, check
 from tests.proof.engines import SEALS, Engines
 from tests.proof.faults import FAULTS, Fault, give_back
+from tests.proof.holders import HOLDERS_FAULTS
 from tests.proof.house import House
 from tests.proof.material import Material
 from tests.proof.points import crash_points, points_of
@@ -119,6 +120,7 @@ class Run:
 
     def _open(self) -> None:
         """Every process dies at every point that it passes, each once, in the order in which it meets them."""
+        self.house.sign_remotely()
         points = self._with_turns(points_of("worker"))
         self.house.open(
             api=self._with_turns(points_of("api")),
@@ -134,13 +136,13 @@ class Run:
 
     def _plan(self) -> list[Fault]:
         killable = self.house.engines.kafka.killable
-        plan = [fault for fault in FAULTS if killable or fault.name != "broker-killed"]
+        plan = [fault for fault in (*FAULTS, *HOLDERS_FAULTS) if killable or fault.name != "broker-killed"]
         self.chance.shuffle(plan)
         return plan
 
-    def push(self) -> list[Process]:
-        """One more wave, and go on while it is on its way."""
-        pushing = self.house.push(self.material.wave(size=self._wave))
+    def push(self, sender: str = "") -> list[Process]:
+        """One more wave of all vendors or of one, and go on while it is on its way."""
+        pushing = self.house.push(self.material.wave(size=self._wave, sender=sender))
         self._pushing += pushing
         return pushing
 
@@ -162,6 +164,7 @@ class Run:
     def quieten(self) -> None:
         """Nothing goes wrong any more: wait until nothing moves and everybody has read everything."""
         self.house.city.release()
+        self.house.signing.release()
         for pushing in self._pushing:
             pushing.wait(QUIET_SECONDS)
         settle(self.house)
@@ -194,7 +197,14 @@ def _all_read(house: House) -> bool:
 
 def judge(house: House, *, name: str) -> Report:
     """Read the three stores and hold the promise against them."""
-    found = facts.read(city=house.city.store, vendors=house.vendor_stores(), ledger=house.ledger)
+    if house.remote:
+        house.signing.let_all_answer()
+    found = facts.read(
+        city=house.city.store,
+        vendors=house.vendor_stores(),
+        ledger=house.ledger,
+        signing=house.signing.store if house.remote else None,
+    )
     return Report(
         name=name,
         accepted=len(found.ledger.transfers),

@@ -1,5 +1,6 @@
 """The checker itself: silent about a clean end, and loud about every way in which the promise can be broken."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from tests.proof.checker import check
 from tests.proof.facts import Bundle, Facts, Heard, Judgement, Promise, Registered, Transfer, VendorFacts
 from tests.proof.points import crash_points
+from tests.proof.signatures import Order, Request, SignatureFacts, hashes_in
 
 UUIDS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(5)]
 
@@ -41,7 +43,32 @@ def _clean() -> Facts:
     ]
     facts.city.registrations = {"dk-1": "approved", "dk-2": "refused"}
     facts.city.receipts = [("TRA-1", 1), ("TRA-1", 1)]
+    facts.signatures = _signatures()
     return facts
+
+
+def _hash(number: int) -> str:
+    return f"{number:064x}"
+
+
+def _signatures() -> SignatureFacts:
+    """The correction was signed by its two persons, one of whom was asked twice in one order; another record refused."""
+    return SignatureFacts(
+        remote=True,
+        orders=[
+            Order("o1", "signed", frozenset({_hash(1)})),
+            Order("o1", "signed", frozenset({_hash(1)})),
+            Order("o2", "signed", frozenset({_hash(2)})),
+            Order("o3", "refused", frozenset({_hash(4)})),
+        ],
+        signed=[(_hash(1), "o1"), (_hash(1), "o1"), (_hash(2), "o2")],
+        requests=[
+            Request(1, "GVCN", "used", "", _hash(1), lifted=False),
+            Request(1, "CBQL", "used", "", _hash(2), lifted=False),
+            Request(3, "GVCN", "refused", "signer-refused:GVCN", _hash(4), lifted=False),
+        ],
+        sealed={1: {"GVCN": _hash(1), "CBQL": _hash(2), "KY_PHAT_HANH": _hash(3)}, 3: {}},
+    )
 
 
 def test_a_clean_end_is_clean() -> None:
@@ -62,6 +89,10 @@ def _registered(facts: Facts, place: int, **changes: object) -> None:
 
 
 BREAKS: dict[str, Callable[[Facts], object]] = {
+    "unsigned": lambda f: f.signatures.sealed[1].pop("KY_PHAT_HANH"),
+    "signed-by-nobody": lambda f: f.signatures.sealed[1].update(GVCN=_hash(9)),
+    "signed-in-vain": lambda f: f.signatures.signed.append((_hash(8), "o8")),
+    "signed-after-refusal": lambda f: f.signatures.signed.append((_hash(4), "o9")),
     "registered-from-nowhere": lambda f: f.city.registrations.update({"dk-9": "waiting"}),
     "registration-unfinished": lambda f: _registered(f, 0, state="sending"),
     "registration-not-heard": lambda f: f.city.registrations.update({"dk-3": "approved"}),
@@ -97,6 +128,33 @@ def test_a_broken_promise_is_found(promise: str) -> None:
     facts = _clean()
     BREAKS[promise](facts)
     assert promise in {violation.promise for violation in check(facts)}
+
+
+def test_a_refusal_on_file_bars_the_slot_until_staff_have_let_it_go() -> None:
+    facts = _clean()
+    request = facts.signatures.requests[2]
+    facts.signatures.sealed[3] = {"GVCN": _hash(5)}
+    facts.signatures.signed.append((_hash(5), "o5"))
+    assert {violation.promise for violation in check(facts)} == {"signed-after-refusal"}
+    facts.signatures.requests[2] = replace(request, state="ended", lifted=True)
+    assert check(facts) == []
+
+
+def test_what_staff_had_prepared_anew_and_what_a_lying_service_signed_are_in_vain_by_right() -> None:
+    facts = _clean()
+    let_go = Request(3, "CBQL", "ended", "signer-locked:CBQL", _hash(6), lifted=True)
+    facts.signatures.requests.append(let_go)
+    facts.signatures.signed += [(_hash(6), "o6"), (bytes(255 - octet for octet in bytes.fromhex(_hash(2))).hex(), "o2")]
+    assert check(facts) == []
+
+
+def test_the_hash_of_a_signature_is_over_its_canonical_signed_info() -> None:
+    space = 'xmlns="http://www.w3.org/2000/09/xmldsig#"'
+    record = (
+        f"<HOC_BA><GVCN><Signature {space}><SignedInfo><Reference URI='#a'/></SignedInfo></Signature></GVCN></HOC_BA>"
+    )
+    canonical = f'<SignedInfo {space}><Reference URI="#a"></Reference></SignedInfo>'
+    assert hashes_in(record.encode()) == {"GVCN": hashlib.sha256(canonical.encode()).hexdigest()}
 
 
 def test_work_behind_a_held_elder_waits_and_elsewhere_is_in_flight() -> None:

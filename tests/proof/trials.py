@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.pupils import Task, make_draft
 from tests.proof.engines import Engines
+from tests.proof.holders import DELEGATING
 from tests.proof.house import House
 from tests.proof.material import Material
 from tests.proof.run import Report, judge, settle
@@ -68,13 +69,13 @@ def _play(trial: Trial, house: House) -> list[str]:
     return []
 
 
-def _push_and_wait(house: House, material: Material, tasks: list[Task]) -> None:
-    for pushing in house.push(material.of_tasks(tasks, sender=VENDOR)):
+def _push_and_wait(house: House, material: Material, tasks: list[Task], *, sender: str = VENDOR) -> None:
+    for pushing in house.push(material.of_tasks(tasks, sender=sender)):
         pushing.wait(60)
 
 
-def _school(house: House) -> str:
-    return house.world.sender(VENDOR).schools[0]
+def _school(house: House, sender: str = VENDOR) -> str:
+    return house.world.sender(sender).schools[0]
 
 
 def _promise_before_write(house: House, material: Material) -> None:
@@ -204,6 +205,28 @@ def _late_commit(house: House, material: Material) -> None:
     house.posts["worker-2"].process.wake()
 
 
+def _refusal(house: House, material: Material) -> None:
+    """A class teacher says no, and would say yes if she were asked again."""
+    house.sign_remotely()
+    house.signing.press(refuse=True)
+    house.open(workers=((),))
+    _push_and_wait(house, material, material.new_tasks(2, school=_school(house, DELEGATING)), sender=DELEGATING)
+    wait_until(lambda: house.signing.orders("refused") > 0, seconds=60, what="a refusal")
+    house.signing.press(refuse=False)
+
+
+def _lost_order(house: House, material: Material) -> None:
+    """The reply to an order is lost: her telephone rings, and the hub does not know that it does."""
+    house.set(HOCBA_SIGNING__WAITING__POLL_DELAYS_SECONDS="[1.5]")
+    house.sign_remotely()
+    house.signing.press(lose_begin=True)
+    house.open(workers=((),))
+    _push_and_wait(house, material, material.new_tasks(2, school=_school(house, DELEGATING)), sender=DELEGATING)
+    wait_until(lambda: house.signing.asked("lost-begin") > 0, seconds=60, what="a reply that is lost")
+    house.signing.release()
+    house.signing.let_all_answer()
+
+
 TRIALS = (
     Trial("ack-before-write", _promise_before_write, "accepted-but-lost"),
     Trial("resend-without-asking", _resend, "carried-again"),
@@ -212,5 +235,7 @@ TRIALS = (
     Trial("feed-by-id", _late_commit, "vendor-not-told"),
     Trial("reorder-on-retry", _reorder, "out-of-order"),
     Trial("offset-before-write", _offset_before_write, ""),
+    Trial("refusal-is-silence", _refusal, "signed-after-refusal"),
+    Trial("prepare-twice", _lost_order, "signed-in-vain"),
 )
 """One for every planted bug."""

@@ -188,6 +188,63 @@ class City:
         return list(reply.json()["bundles"])
 
 
+class SigningDesk:
+    """The remote signing service's stand-in, on one port for its whole life, with its buttons."""
+
+    def __init__(self, *, world: Path, folder: Path) -> None:
+        self._world = world
+        self._url = f"http://127.0.0.1:{free_port()}"
+        self.store = folder / "signing" / "signing.sqlite3"
+        port = self._url.rpartition(":")[2]
+        arguments = ("--port", port, "--data", str(folder / "signing"), "--world", str(world))
+        self.process = Process("signing", "sandbox.signing_service", folder, arguments)
+
+    def settings(self, **changes: object) -> dict[str, object]:
+        """How the hub's settings name it."""
+        known: dict[str, object] = {
+            "url": f"{self._url}/csc/v2",
+            "credentials": str(self._world / "signing-credentials.json"),
+            "client_id": "hub",
+            "client_secret_file": str(self._world / "signing-secret"),
+            "pin_file": str(self._world / "signing-pin"),
+        }
+        return known | changes
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self.process.start()
+        wait_until(self._listens, seconds=30, what="the signing service")
+
+    def _listens(self) -> bool:
+        try:
+            return httpx.get(f"{self._url}/admin/state", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def press(self, **buttons: object) -> None:
+        """Press buttons; the others stay as they are."""
+        httpx.post(f"{self._url}/admin/faults", json=buttons, timeout=10).raise_for_status()
+
+    def release(self) -> None:
+        """All buttons at rest: whoever is asked agrees."""
+        httpx.delete(f"{self._url}/admin/faults", timeout=10).raise_for_status()
+
+    def asked(self, what: str) -> int:
+        """How often it was asked, or how often its reply was cut off (`lost-begin`, `lost-progress`)."""
+        return int(self._admin("state")["asked"].get(what, 0))
+
+    def orders(self, state: str) -> int:
+        """Orders in a state."""
+        return int(self._admin("state")["counts"].get(state, 0))
+
+    def let_all_answer(self) -> None:
+        """Every holder who still waits answers now, whether anybody asks for it or not."""
+        self._admin("orders")
+
+    def _admin(self, what: str) -> dict[str, Any]:
+        return dict(httpx.get(f"{self._url}/admin/{what}", timeout=20).raise_for_status().json())
+
+
 class PrivatePostgres:
     """A PostgreSQL server of our own, durable, that can be restarted."""
 
