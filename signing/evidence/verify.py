@@ -27,7 +27,7 @@ from signing.evidence.records import EvidenceRecord, RecordUnreadable, Syntax
 from signing.evidence.settled import trust_beside
 from signing.evidence.tree import NotInTree, root_of
 from signing.indications import Indication, SubIndication
-from signing.timestamps import TokenUnreadable, read_token, verify_timestamp
+from signing.timestamps import TimestampValidation, TokenUnreadable, read_token, verify_timestamp
 from signing.trust import Trust
 from signing.verify.policy import VIETNAM
 
@@ -181,9 +181,10 @@ def _judge(
     except TokenUnreadable:
         return _verdict("timestamp-malformed", record.syntax, ())
     outcomes = []
-    for (chain, number, algorithm, token), root, moment in zip(places, roots, [*times[1:], now], strict=True):
+    for (chain, number, algorithm, token), root, covered_at in zip(places, roots, [*times[1:], None], strict=True):
         # 5. and 7. The imprint, and the timestamp at the time of the one after it.
-        judged = _judge_token(token, root, algorithm, trust, moment, suites)
+        told = verify_timestamp(token, digest=root, trust=trust_beside(token, trust), at=now, covered_at=covered_at)
+        judged = _outcome(token, told, algorithm, moment=covered_at or now, suites=suites)
         outcomes.append(replace(judged, chain=chain, number=number))
     wrong = next((each.cause for each in outcomes if not each.passed), None)
     # 6. The order of the times.
@@ -192,10 +193,9 @@ def _judge(
     return _verdict(wrong, record.syntax, outcomes)
 
 
-def _judge_token(
-    token: bytes, root: bytes, algorithm: str, trust: Trust, moment: datetime, suites: Sequence[Suite]
+def _outcome(
+    token: bytes, told: TimestampValidation, algorithm: str, *, moment: datetime, suites: Sequence[Suite]
 ) -> TimestampOutcome:
-    told = verify_timestamp(token, digest=root, trust=trust_beside(token, trust), at=moment)
     cause, signature, until = told.cause, "", told.until
     if cause == "timestamp-imprint" or (cause is None and told.algorithm != algorithm):
         cause = "evidence-tree"

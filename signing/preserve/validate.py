@@ -172,7 +172,7 @@ def _judge_stamps(
     verdicts: list[StampValidation] = []
     for stamp in reversed(opened.unsigned.stamps):
         store = kept_store(trust, opened.unsigned.kept(before=before) + around, alone=False)
-        verdict = _stamp_verdict(stamp, opened, store, moment, suites)
+        verdict = _stamp_verdict(stamp, opened, store, suites, at=moment, covered_at=None if before is None else moment)
         verdicts.insert(0, verdict)
         judgement.cause = verdict.cause or judgement.cause
         if verdict.tsa is not None and verdict.passed:
@@ -190,12 +190,18 @@ def _end(verdicts: Sequence[StampValidation]) -> datetime | None:
 
 
 def _stamp_verdict(
-    stamp: Stamp, opened: Opened, store: TrustStore, moment: datetime, suites: Sequence[Suite]
+    stamp: Stamp,
+    opened: Opened,
+    store: TrustStore,
+    suites: Sequence[Suite],
+    *,
+    at: datetime,
+    covered_at: datetime | None,
 ) -> StampValidation:
-    told = verify_timestamp_over(stamp.token, octets=opened.covered(stamp), trust=store, at=moment)
+    told = verify_timestamp_over(stamp.token, octets=opened.covered(stamp), trust=store, at=at, covered_at=covered_at)
     if not told.passed or told.tsa is None:
         return _validation(stamp, told, told.until)
-    end = allowed_until(read_token(stamp.token), told.tsa, suites, at=moment)
+    end = allowed_until(read_token(stamp.token), told.tsa, suites, at=at)
     if end is None:
         problem = problem_of("algorithm-outdated")
         told = replace(told, indication=problem.indication, sub_indication=problem.sub_indication, cause=problem.cause)

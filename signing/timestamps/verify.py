@@ -80,6 +80,7 @@ class _Wrong(Exception):
 class _Progress:
     """What has been established so far."""
 
+    covered_at: datetime | None = None
     token: Token | None = None
     tsa: Certificate | None = None
     chain: tuple[str, ...] = ()
@@ -104,26 +105,31 @@ Imprint = Callable[[str], bytes]
 """The digest that a token must bear, by its algorithm."""
 
 
-def verify_timestamp(token: bytes, *, digest: bytes, trust: Trust, at: datetime | None = None) -> TimestampValidation:
+def verify_timestamp(
+    token: bytes, *, digest: bytes, trust: Trust, at: datetime | None = None, covered_at: datetime | None = None
+) -> TimestampValidation:
     """Judge a DER TimeStampToken over a digest; never raises for what the token holds.
 
-    `at` is the time at which the token is known to have been there: the time of a later timestamp that covers it, or
-    None for the present. After the end of its certificate a token proves nothing by itself (EN 319 102-1 5.6).
+    `at` is the time that is asked about, None for the present: after the end of its certificate a token proves nothing
+    by itself. `covered_at` is the time of a later timestamp that holds and covers it: what became of its authority after
+    that, a compromised key included, does not matter any more (EN 319 102-1 5.6.2.3).
     """
-    return _judge(token, lambda _: digest, trust, at)
+    return _judge(token, lambda _: digest, trust, at=at, covered_at=covered_at)
 
 
 def verify_timestamp_over(
-    token: bytes, *, octets: bytes, trust: Trust, at: datetime | None = None
+    token: bytes, *, octets: bytes, trust: Trust, at: datetime | None = None, covered_at: datetime | None = None
 ) -> TimestampValidation:
     """The same for the octets themselves, whose digest is made by the token's algorithm."""
-    return _judge(token, lambda algorithm: hashlib.new(algorithm, octets).digest(), trust, at)
+    return _judge(token, lambda algorithm: hashlib.new(algorithm, octets).digest(), trust, at=at, covered_at=covered_at)
 
 
-def _judge(token: bytes, imprint: Imprint, trust: Trust, at: datetime | None) -> TimestampValidation:
-    progress = _Progress()
+def _judge(
+    token: bytes, imprint: Imprint, trust: Trust, *, at: datetime | None, covered_at: datetime | None
+) -> TimestampValidation:
+    progress = _Progress(covered_at=covered_at)
     try:
-        _check(token, imprint, trust, at or datetime.now(UTC), progress)
+        _check(token, imprint, trust, covered_at or at or datetime.now(UTC), progress)
     except _Wrong as wrong:
         return progress.conclude(str(wrong))
     except Exception:
@@ -283,7 +289,9 @@ def _check_trust(token: Token, tsa: Certificate, trust: Trust, at: datetime, pro
     if revocation is not None:
         if revocation.on_hold:
             raise _Wrong("timestamp-on-hold")
-        if revocation.compromised or revocation.moment <= token.time:
+        # A key that was in strange hands may have dated tokens back; not those that were covered before it was revoked.
+        proven = progress.covered_at is not None and progress.covered_at < revocation.moment
+        if revocation.moment <= token.time or (revocation.compromised and not proven):
             raise _Wrong("timestamp-revoked")
         if revocation.moment <= at:
             # RFC 3161 4 would let it stand for some reasons; EN 319 102-1 wants a later proof of existence for all.

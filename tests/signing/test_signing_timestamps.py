@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.authority import Authority, rsa_key
+from support.authority import Authority, Holder, rsa_key
 from support.forge import batch
 from support.tsa import EXCLUSIVE, property_of, stamped, token, tsa, value_of, with_properties
 from support.workshop import HOUR, NAMED, NOW, SIGNED, SLOTS, Workshop
@@ -332,6 +332,23 @@ def test_other_engines_accept_seals_with_timestamps(
     for form in ("both", "xades"):
         opinions = second_opinions(_with_timestamps(sealed[form], authority), SLOTS, engine=engine)
         assert [(opinion.slot, opinion.reason) for opinion in opinions] == [(slot.name, None) for slot in SLOTS]
+
+
+@pytest.mark.parametrize("reason", [x509.ReasonFlags.superseded, x509.ReasonFlags.key_compromise])
+def test_what_was_covered_before_its_authority_was_revoked_still_holds(reason: x509.ReasonFlags) -> None:
+    root = Authority("Gốc")
+    holder = tsa(root)
+    root.revoke(Holder(holder.key, holder.certificate), STAMPED + DAY, reason)
+    trust = TrustStore(anchors=[root.holder.der], revocation_lists=[root.revocation_list()])
+    made, digest = token(b"x", holder, STAMPED), hashlib.sha256(b"x").digest()
+
+    alone = verify_timestamp(made, digest=digest, trust=trust, at=LATER)
+    before = verify_timestamp(made, digest=digest, trust=trust, at=LATER, covered_at=STAMPED + HOUR)
+    after = verify_timestamp(made, digest=digest, trust=trust, at=LATER, covered_at=STAMPED + 2 * DAY)
+
+    assert not alone.passed
+    assert before.passed, before.cause
+    assert after.cause == alone.cause
 
 
 # ---------------------------------------------------------------- B-T: verifying
