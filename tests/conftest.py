@@ -140,6 +140,19 @@ def start_city() -> Iterator[Callable[..., City]]:
             city.process.wait()
 
 
+@pytest.fixture(scope="module")
+def one_city(world: World, tmp_path_factory: pytest.TempPathFactory, start_city: Callable[..., City]) -> City:
+    """One portal for all tests of a file."""
+    return start_city(world.folder, tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture
+def resting_city(one_city: City) -> City:
+    """The same with its buttons at rest."""
+    one_city.http.delete(one_city.url("/admin/faults")).raise_for_status()
+    return one_city
+
+
 @pytest.fixture
 def city(world: World, tmp_path: Path, start_city: Callable[..., City]) -> Iterator[City]:
     started = start_city(world.folder, tmp_path / "city")

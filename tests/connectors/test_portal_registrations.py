@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import orjson
 import pytest
@@ -37,19 +37,9 @@ from transformers.transactions import CertificateRegistration
 Settings = Callable[..., PortalSettings]
 
 
-@pytest.fixture(scope="module")
-def portal_city(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    started = City(world.folder, tmp_path_factory.mktemp("registering"), [])
-    started.start()
-    yield started
-    started.stop()
-
-
 @pytest.fixture
-def city(portal_city: City) -> City:
-    """One portal for all tests, its buttons at rest."""
-    portal_city.http.delete(portal_city.url("/admin/faults")).raise_for_status()
-    return portal_city
+def city(resting_city: City) -> City:
+    return resting_city
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.portal_client import REPOSITORY, City
+from support.portal_client import City
+from support.stand_in import REPOSITORY
 
 from sandbox.city.envelope import PackageRefused, pack, unpack
 from sandbox.pupils import Batch, plan, write_batch

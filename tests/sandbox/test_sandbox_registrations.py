@@ -29,17 +29,9 @@ def key(world: World, unit: str) -> RsaKey:
     return unapproved(world, unit)
 
 
-@pytest.fixture(scope="module")
-def portal(world: World, tmp_path_factory: pytest.TempPathFactory, start_city: Callable[..., City]) -> City:
-    """One portal for all tests."""
-    return start_city(world.folder, tmp_path_factory.mktemp("registering"))
-
-
 @pytest.fixture
-def city(portal: City) -> City:
-    """Its buttons at rest."""
-    portal.http.delete(portal.url("/admin/faults")).raise_for_status()
-    return portal
+def city(resting_city: City) -> City:
+    return resting_city
 
 
 def _register(city: City, unit: str, body: dict[str, Any]) -> dict[str, Any]:

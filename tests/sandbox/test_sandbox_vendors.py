@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.portal_client import REPOSITORY
+from support.stand_in import REPOSITORY
 
 from sandbox.pupils import write_batches
 from sandbox.vendors.store import VendorStore

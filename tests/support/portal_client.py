@@ -1,10 +1,8 @@
 """A started portal process with a client's side of its transactions, for the tests of the sandbox."""
 
 import json
-import os
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,8 +12,7 @@ from typing import Any
 import httpx
 
 from sandbox.city.envelope import pack, unpack
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from support.stand_in import started
 
 
 @dataclass
@@ -31,16 +28,8 @@ class City:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "sandbox.city", "--port", str(self.port), "--data", str(self.data)]
-        self.process = subprocess.Popen(
-            [*command, "--world", str(self.world), *self.arguments],
-            cwd=REPOSITORY,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert self.process.stdout is not None
-        self.port = int(json.loads(self.process.stdout.readline())["ready"].rpartition(":")[2])
+        places = ("--data", str(self.data), "--world", str(self.world))
+        self.process, self.port = started("sandbox.city", self.port, *places, *self.arguments)
 
     def kill(self) -> None:
         assert self.process is not None

@@ -1,9 +1,7 @@
 """A started signing service of the sandbox, with its buttons, its holders' answers and its ledger."""
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,8 @@ from typing import Any
 import httpx
 
 from connectors.signers import ServiceSettings
+from support.stand_in import started
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PATHS = {"csc": "/csc/v2", "smartca": "/sca/sp769", "mysign": ""}
 """Where each provider's API begins at the stand-in."""
 
@@ -29,16 +27,8 @@ class SigningService:
 
     def start(self) -> None:
         """Starts it, again at the same port if it was stopped."""
-        command = [sys.executable, "-m", "sandbox.signing_service", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [*command, "--world", str(self.world), "--data", str(self.data)],
-            cwd=REPOSITORY,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert self.process.stdout is not None
-        self.port = int(json.loads(self.process.stdout.readline())["ready"].rpartition(":")[2])
+        places = ("--world", str(self.world), "--data", str(self.data))
+        self.process, self.port = started("sandbox.signing_service", self.port, *places)
 
     def stop(self) -> None:
         """Ends it."""

@@ -13,6 +13,19 @@ import httpx
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+def started(module: str, port: int, *arguments: str) -> tuple[subprocess.Popen[str], int]:
+    """A process of the sandbox that is ready, and its port: this one, or any where it is 0."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, "--port", str(port), *arguments],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert process.stdout is not None
+    return process, int(json.loads(process.stdout.readline())["ready"].rpartition(":")[2])
+
+
 @dataclass
 class StandIn:
     """One process of `sandbox.authority`, or of another module of the sandbox that is started and told alike."""
@@ -24,16 +37,7 @@ class StandIn:
 
     def start(self) -> None:
         """Starts it, again at the same port if it was stopped."""
-        command = [sys.executable, "-m", self.module, "--port", str(self.port), "--world", str(self.world)]
-        self.process = subprocess.Popen(
-            command,
-            cwd=REPOSITORY,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert self.process.stdout is not None
-        self.port = int(json.loads(self.process.stdout.readline())["ready"].rpartition(":")[2])
+        self.process, self.port = started(self.module, self.port, "--world", str(self.world))
 
     def stop(self) -> None:
         """Ends it."""
