@@ -12,6 +12,8 @@ from support.sealed_forms import PrintShop, key_of
 from support.verifying import Desk
 from support.workshop import Workshop
 
+from routes.confined import Cell
+
 
 @pytest.fixture(scope="module")
 def shop(workshop: Workshop) -> PrintShop:
@@ -76,3 +78,17 @@ def test_nobody_but_the_hub_is_asked_about_a_pdf(verify: Hocba, hocba: Hocba, de
     told = hocba("verify", "--engine", "signxml", desk.write("ban-in.pdf", shop.sealed()))
     assert told.code == 1
     assert "S99" in told.said or "no engine for PDF" in told.said
+
+
+def test_a_file_that_takes_too_long_is_broken_off(
+    verify: Hocba, desk: Desk, shop: PrintShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = Cell(seconds=2.0)
+    monkeypatch.setattr("hub.verifying.judging_forms._cell", lambda: cell)
+    body = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/X [" + b"1 " * 4_000_000 + b"]>>\nendobj\n"
+    table = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Size 2/Root 1 0 R>>\nstartxref\n"
+    told = verify(desk.write("dai.pdf", body + table + b"%d\n%%%%EOF" % len(body)))
+    cell.close()
+    assert told.code == 1
+    assert "GENERIC" in told.said
+    assert "làm treo tiến trình kiểm tra" in told.said
