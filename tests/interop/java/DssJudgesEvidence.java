@@ -1,24 +1,16 @@
 import eu.europa.esig.dss.diagnostic.EvidenceRecordWrapper;
 import eu.europa.esig.dss.diagnostic.TimestampWrapper;
-import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.simplereport.SimpleReport;
-import eu.europa.esig.dss.spi.DSSUtils;
-import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
-import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
-import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.policy.ValidationPolicyLoader;
 import eu.europa.esig.dss.validation.reports.Reports;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * EU DSS's word on evidence records. The list's lines: the moment of validation, the folder of trust (`roots`, `crls`), the
@@ -40,7 +32,7 @@ public final class DssJudgesEvidence {
         try {
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(record.toFile()));
             validator.setDetachedContents(List.of(new FileDocument(data.toFile())));
-            validator.setCertificateVerifier(verifier(trust));
+            validator.setCertificateVerifier(DssTrust.verifier(trust));
             validator.setValidationTime(moment);
             validator.setEnableEtsiValidationReport(false);
             Reports reports = validator.validateDocument(POLICY);
@@ -54,26 +46,6 @@ public final class DssJudgesEvidence {
                     String.valueOf(report.getEvidenceRecordPOE(found.getId()).toInstant())));
         } catch (Exception | StackOverflowError error) {
             System.out.println(String.join("\t", name, "false", Documents.name(error), "", "0", ""));
-        }
-    }
-
-    private static CommonCertificateVerifier verifier(Path trust) {
-        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
-        for (Path file : filesOf(trust.resolve("roots"))) {
-            anchors.addCertificate(DSSUtils.loadCertificate(file.toFile()));
-        }
-        DSSDocument[] lists = filesOf(trust.resolve("crls")).stream().map(file -> new FileDocument(file.toFile())).toArray(DSSDocument[]::new);
-        CommonCertificateVerifier verifier = new CommonCertificateVerifier();
-        verifier.setTrustedCertSources(anchors);
-        verifier.setCrlSource(new ExternalResourcesCRLSource(lists));
-        return verifier;
-    }
-
-    private static List<Path> filesOf(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException error) {
-            throw new UncheckedIOException(error);
         }
     }
 }

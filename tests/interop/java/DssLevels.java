@@ -7,24 +7,17 @@ import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
-import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
-import eu.europa.esig.dss.spi.x509.CommonCertificateSource;
-import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
-import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.spi.x509.tsp.KeyEntityTSPSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.policy.ValidationPolicyLoader;
 import eu.europa.esig.dss.validation.reports.Reports;
 import eu.europa.esig.dss.xades.XAdESSignatureParameters;
 import eu.europa.esig.dss.xades.signature.XAdESService;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * EU DSS and the levels of XAdES. Lines of the list begin with what is to be done:
@@ -49,7 +42,7 @@ public final class DssLevels {
     private static void judge(Date moment, Path trust, Path file) {
         try {
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file.toFile()));
-            validator.setCertificateVerifier(verifier(trust));
+            validator.setCertificateVerifier(DssTrust.verifier(trust));
             validator.setValidationTime(moment);
             validator.setEnableEtsiValidationReport(false);
             Reports reports = validator.validateDocument(POLICY);
@@ -81,33 +74,11 @@ public final class DssLevels {
         KeyEntityTSPSource stamps = new KeyEntityTSPSource(parts[5], "PKCS12", password, "k", password);
         stamps.setTsaPolicy("1.3.6.1.4.1.99999.3161.1");
         stamps.setProductionTime(Date.from(Instant.parse(parts[1])));
-        XAdESService service = new XAdESService(verifier(Path.of(parts[2])));
+        XAdESService service = new XAdESService(DssTrust.verifier(Path.of(parts[2])));
         service.setTspSource(stamps);
         XAdESSignatureParameters parameters = new XAdESSignatureParameters();
         parameters.setSignatureLevel(SignatureLevel.valueByName("XAdES-BASELINE-" + parts[4]));
         DSSDocument extended = service.extendDocument(new FileDocument(parts[3]), parameters);
         Files.write(Path.of(parts[7]), DSSUtils.toByteArray(extended));
-    }
-
-    private static CommonCertificateVerifier verifier(Path trust) {
-        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
-        filesOf(trust.resolve("roots")).forEach(file -> anchors.addCertificate(DSSUtils.loadCertificate(file.toFile())));
-        CommonCertificateSource between = new CommonCertificateSource();
-        filesOf(trust.resolve("intermediates")).forEach(
-                file -> between.addCertificate(DSSUtils.loadCertificate(file.toFile())));
-        DSSDocument[] lists = filesOf(trust.resolve("crls")).stream().map(file -> new FileDocument(file.toFile())).toArray(DSSDocument[]::new);
-        CommonCertificateVerifier verifier = new CommonCertificateVerifier();
-        verifier.setTrustedCertSources(anchors);
-        verifier.setAdjunctCertSources(between);
-        verifier.setCrlSource(new ExternalResourcesCRLSource(lists));
-        return verifier;
-    }
-
-    private static List<Path> filesOf(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException error) {
-            throw new UncheckedIOException(error);
-        }
     }
 }

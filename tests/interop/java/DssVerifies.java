@@ -1,27 +1,18 @@
 import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.diagnostic.jaxb.XmlDigestMatcher;
-import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.simplereport.SimpleReport;
-import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
-import eu.europa.esig.dss.spi.x509.CommonCertificateSource;
-import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
-import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.policy.ValidationPolicyLoader;
 import eu.europa.esig.dss.validation.reports.Reports;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Date;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * EU DSS's word on the signatures of each file in a list: for a record on all of them, for a batch on its own. The list's
@@ -42,7 +33,7 @@ public final class DssVerifies {
     private static void judge(Date moment, Path trust, Path file) {
         try {
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file.toFile()));
-            validator.setCertificateVerifier(VERIFIERS.computeIfAbsent(trust, DssVerifies::verifier));
+            validator.setCertificateVerifier(VERIFIERS.computeIfAbsent(trust, DssTrust::verifier));
             validator.setValidationTime(moment);
             validator.setEnableEtsiValidationReport(false);
             Reports reports = validator.validateDocument(POLICY);
@@ -71,30 +62,5 @@ public final class DssVerifies {
                 file.getFileName().toString(), String.valueOf(signature.getDAIdentifier()),
                 Boolean.toString(report.isValid(identifier)), why, Boolean.toString(intact),
                 Boolean.toString(signature.getClaimedSigningTime() != null)));
-    }
-
-    static CommonCertificateVerifier verifier(Path trust) {
-        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
-        for (Path file : filesOf(trust.resolve("roots"))) {
-            anchors.addCertificate(DSSUtils.loadCertificate(file.toFile()));
-        }
-        CommonCertificateSource between = new CommonCertificateSource();
-        for (Path file : filesOf(trust.resolve("intermediates"))) {
-            between.addCertificate(DSSUtils.loadCertificate(file.toFile()));
-        }
-        DSSDocument[] lists = filesOf(trust.resolve("crls")).stream().map(file -> new FileDocument(file.toFile())).toArray(DSSDocument[]::new);
-        CommonCertificateVerifier verifier = new CommonCertificateVerifier();
-        verifier.setTrustedCertSources(anchors);
-        verifier.setAdjunctCertSources(between);
-        verifier.setCrlSource(new ExternalResourcesCRLSource(lists));
-        return verifier;
-    }
-
-    private static List<Path> filesOf(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException error) {
-            throw new UncheckedIOException(error);
-        }
     }
 }

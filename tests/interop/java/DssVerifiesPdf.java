@@ -44,7 +44,7 @@ public final class DssVerifiesPdf {
 
     private static void judge(Date moment, Path trust, Path file, String archivable) {
         SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file.toFile()));
-        validator.setCertificateVerifier(DssVerifies.verifier(trust));
+        validator.setCertificateVerifier(DssTrust.verifier(trust));
         validator.setValidationTime(moment);
         validator.setEnableEtsiValidationReport(false);
         Reports reports = validator.validateDocument(POLICY);
