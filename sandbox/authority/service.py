@@ -1,20 +1,18 @@
 """The authority over HTTP: `/crl/{root,issuing}.crl`, `/ocsp`, and the sandbox's own side under `/admin`."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from cryptography import x509
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from sandbox import buttons as pressed
 from sandbox import pki
 from sandbox.authority.answers import Answers, Line
-from sandbox.authority.faults import Buttons, Faults
-
-_CHUNK = b"\0" * 65536
+from sandbox.authority.faults import Faults
+from sandbox.buttons import Buttons
+from sandbox.spoiling import spoiled
 
 
 class Revoke(BaseModel):
@@ -36,9 +34,10 @@ class Revoke(BaseModel):
     """OCSP tells it."""
 
 
-def routes(answers: Answers, buttons: Buttons) -> APIRouter:
+def routes(answers: Answers, buttons: Buttons[Faults]) -> APIRouter:
     """Every address."""
     router = APIRouter()
+    router.include_router(pressed.routes(buttons))
 
     @router.get("/crl/{name}.crl")
     async def revocation_list(name: str) -> Response:
@@ -46,29 +45,17 @@ def routes(answers: Answers, buttons: Buttons) -> APIRouter:
         octets = answers.revocation_list(name, buttons.now)
         if octets is None:
             raise HTTPException(404)
-        return await _as_wanted(octets, "application/pkix-crl", buttons.now)
+        return await spoiled(octets, "application/pkix-crl", buttons.now, moved=302)
 
     @router.post("/ocsp")
     async def response(request: Request) -> Response:
         buttons.count("ocsp")
         octets = answers.response(await request.body(), buttons.now)
-        return await _as_wanted(octets, "application/ocsp-response", buttons.now)
+        return await spoiled(octets, "application/ocsp-response", buttons.now, moved=302)
 
     @router.get("/admin/state")
     def state() -> dict[str, Any]:
-        return {"asked": dict(buttons.asked), "faults": buttons.now.model_dump()}
-
-    @router.post("/admin/faults")
-    def press(changes: dict[str, Any]) -> Faults:
-        try:
-            return buttons.press(changes)
-        except ValidationError as wrong:
-            raise HTTPException(422, [error["msg"] for error in wrong.errors()]) from wrong
-
-    @router.delete("/admin/faults")
-    def let_go() -> Faults:
-        buttons.now = Faults()
-        return buttons.now
+        return {"asked": dict(buttons.counted), "faults": buttons.now.model_dump()}
 
     @router.post("/admin/revoke")
     def revoke(wanted: Revoke) -> dict[str, Any]:
@@ -81,33 +68,3 @@ def routes(answers: Answers, buttons: Buttons) -> APIRouter:
         return {"serial_hex": wanted.serial_hex, "reason": wanted.reason}
 
     return router
-
-
-async def _as_wanted(octets: bytes, kind: str, faults: Faults) -> Response:
-    """The answer, or what the buttons make of it."""
-    await asyncio.sleep(faults.slow_ms / 1000)
-    if faults.error:
-        return Response(status_code=faults.error, content=b"<h1>error</h1>", media_type="text/html")
-    if faults.redirect:
-        return Response(status_code=302, headers={"location": faults.redirect})
-    if faults.huge:
-        return StreamingResponse(_zeros(faults.huge), media_type=kind)
-    if faults.garbage:
-        return Response(content=b"<html><body>404 Not Found</body></html>", media_type=kind)
-    if faults.empty:
-        return Response(content=b"", media_type=kind)
-    if faults.drip_ms:
-        return StreamingResponse(_drops(octets, faults.drip_ms / 1000), media_type=kind)
-    return Response(content=octets, media_type=kind)
-
-
-async def _zeros(octets: int) -> AsyncIterator[bytes]:
-    for _ in range(-(-octets // len(_CHUNK))):
-        yield _CHUNK
-        await asyncio.sleep(0)
-
-
-async def _drops(octets: bytes, seconds: float) -> AsyncIterator[bytes]:
-    for octet in octets:
-        yield bytes([octet])
-        await asyncio.sleep(seconds)

@@ -6,10 +6,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, ValidationError
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 
-from sandbox.city.faults import Faults
 from sandbox.city.portal import Portal
 from sandbox.city.returns import ReturnOrder
 
@@ -51,24 +50,12 @@ def routes(portal: Portal, *, verify_share: float) -> APIRouter:
             "packages": {row["error"]: row["n"] for row in packages},
             "calls": dict(portal.seen),
             "faults": buttons.now.model_dump(),
-            "fired": dict(buttons.fired),
+            "fired": dict(buttons.counted),
             "verify_share": verify_share,
             "judge_failures": portal.judge.failures,
             "packages_waiting": portal.judge.waiting,
             "cpu_seconds": time.process_time(),
         }
-
-    @router.post("/faults")
-    def press(changes: dict[str, Any]) -> Faults:
-        try:
-            return buttons.press(changes)
-        except ValidationError as wrong:
-            raise HTTPException(422, [error["msg"] for error in wrong.errors()]) from wrong
-
-    @router.delete("/faults")
-    def release() -> Faults:
-        buttons.now = Faults()
-        return buttons.now
 
     @router.get("/records")
     def accepted(after: int = 0, limit: int = _EVERYTHING) -> dict[str, Any]:

@@ -1,17 +1,16 @@
 """The fault buttons: what can be made to go wrong at the portal while it runs."""
 
 import hashlib
-import threading
 from random import Random
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sandbox import buttons
+from sandbox.buttons import AllFaults
 
 
-class Faults(BaseModel):
+class Faults(AllFaults):
     """All buttons, with their values at rest."""
-
-    model_config = ConfigDict(extra="forbid")
 
     slow_ms: float = Field(0, ge=0, description="wait before a request is worked on; a client may give up before")
     slow_reply_ms: float = Field(0, ge=0, description="wait after the work is stored, before the reply")
@@ -32,20 +31,13 @@ class Faults(BaseModel):
     down: bool = Field(False, description="every connection is cut without a reply")
 
 
-class Buttons:
-    """The buttons as they stand, and a count of every fault that fired."""
+class Buttons(buttons.Buttons[Faults]):
+    """The buttons as they stand, a count of every fault that fired, and the chance by which they fire."""
 
     def __init__(self, seed: int) -> None:
-        self.now = Faults()
-        self.fired: dict[str, int] = {}
+        super().__init__(Faults)
         self._seed = seed
         self._chance = Random(f"city/{seed}")
-        self._lock = threading.Lock()
-
-    def press(self, changes: dict[str, Any]) -> Faults:
-        """Sets the buttons named, keeps the others; pydantic refuses unknown names."""
-        self.now = Faults.model_validate({**self.now.model_dump(), **changes})
-        return self.now
 
     def strikes(self, name: str) -> bool:
         """Whether the fault with this rate happens now."""
@@ -67,8 +59,3 @@ class Buttons:
         """A number in [0, 1) that depends on the seed and the key only."""
         octets = hashlib.blake2b(f"{self._seed}/{key}".encode(), digest_size=6).digest()
         return int.from_bytes(octets, "big") / 2**48
-
-    def count(self, name: str) -> None:
-        """Notes that a fault fired."""
-        with self._lock:
-            self.fired[name] = self.fired.get(name, 0) + 1

@@ -3,13 +3,13 @@ order of acceptance, bundles returned and their receipts, registrations of certi
 """
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sandbox.sqlite import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -89,39 +89,11 @@ class Accepted:
     """One past its last octet."""
 
 
-class Store:
-    """One file; a connection for every thread that uses it."""
+class Store(SqliteFile):
+    """The portal's file."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._local = threading.local()
-        with self.writing() as db:
-            db.executescript(_SCHEMA)
-
-    @property
-    def db(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            self._local.connection = connection
-        return connection
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.db
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        if self.db.in_transaction:
-            self.db.execute("COMMIT")
+        super().__init__(path, _SCHEMA)
 
     def secret(self, name: str, fresh: bytes) -> bytes:
         """A secret that stays the same over restarts."""

@@ -4,13 +4,14 @@ import secrets
 import time
 from pathlib import Path
 
-from sandbox.signing_service.faults import Buttons
+from sandbox.buttons import Buttons
+from sandbox.signing_service.faults import Faults
 
 
 class Clients:
     """The one account of a world: any name, with the world's secret."""
 
-    def __init__(self, world: Path, buttons: Buttons) -> None:
+    def __init__(self, world: Path, buttons: Buttons[Faults]) -> None:
         self._secret = (world / "signing-secret").read_text(encoding="ascii").strip()
         self._pin = (world / "signing-pin").read_text(encoding="ascii").strip()
         self._buttons = buttons

@@ -4,6 +4,7 @@ import secrets
 import time
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ _METHODS = (
     *("credentials/authorizeCheck", "signatures/signHash", "signatures/signPolling"),
 )
 _DAY = 86400.0
+_Work = Callable[[dict[str, Any]], Awaitable[Response]]
 
 
 class Fault(Exception):
@@ -226,34 +228,25 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
     def credential(told: dict[str, Any]) -> dict[str, Any]:
         return service.credential(told)
 
-    @router.post("/credentials/authorize", dependencies=[Depends(admitted)])
-    async def authorize(told: dict[str, Any], request: Request) -> Response:
-        answer = await service.authorize(told)
-        if answer.status_code == 202 and desk.buttons.now.lose_begin:
-            await request.scope["sandbox.cut"]()
-        return answer
+    def offer(path: str, work: _Work, *, lost: Callable[[Response], bool]) -> None:
+        """A method whose work is done before a button may cut the line."""
 
-    @router.post("/credentials/authorizeCheck", dependencies=[Depends(admitted)])
-    async def authorize_check(told: dict[str, Any], request: Request) -> Response:
-        answer = await service.authorize_check(told)
-        if desk.buttons.now.lose_progress:
-            await request.scope["sandbox.cut"]()
-        return answer
+        async def method(told: dict[str, Any], request: Request) -> Response:
+            answer = await work(told)
+            if lost(answer):
+                await request.scope["sandbox.cut"]()
+            return answer
 
-    @router.post("/signatures/signHash", dependencies=[Depends(admitted)])
-    async def sign_hash(told: dict[str, Any], request: Request) -> Response:
-        answer = await service.sign_hash(told)
-        if desk.buttons.now.lose_begin:
-            await request.scope["sandbox.cut"]()
-        return answer
+        router.add_api_route(path, method, methods=["POST"], dependencies=[Depends(admitted)])
 
-    @router.post("/signatures/signPolling", dependencies=[Depends(admitted)])
-    async def poll(told: dict[str, Any], request: Request) -> Response:
-        answer = await service.poll(told)
-        if desk.buttons.now.lose_progress:
-            await request.scope["sandbox.cut"]()
-        return answer
+    def begun(answer: Response) -> bool:
+        """A holder is asked from now on, and the client is not told."""
+        return answer.status_code == 202 and desk.buttons.now.lose_begin
 
+    offer("/credentials/authorize", service.authorize, lost=begun)
+    offer("/credentials/authorizeCheck", service.authorize_check, lost=lambda _: desk.buttons.now.lose_progress)
+    offer("/signatures/signHash", service.sign_hash, lost=lambda _: desk.buttons.now.lose_begin)
+    offer("/signatures/signPolling", service.poll, lost=lambda _: desk.buttons.now.lose_progress)
     return router
 
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.signing_service.faults import Buttons
+from sandbox.buttons import Buttons
+from sandbox.signing_service.faults import Faults
 from sandbox.signing_service.keys import Held, Keys
 from sandbox.signing_service.store import AGREED, EXPIRED, REFUSED, SIGNED, WAITING, Entry, Store
 
@@ -15,7 +16,7 @@ from sandbox.signing_service.store import AGREED, EXPIRED, REFUSED, SIGNED, WAIT
 class Desk:
     """Every order of the service."""
 
-    def __init__(self, store: Store, keys: Keys, buttons: Buttons) -> None:
+    def __init__(self, store: Store, keys: Keys, buttons: Buttons[Faults]) -> None:
         self.store = store
         self.keys = keys
         self.buttons = buttons

@@ -1,14 +1,14 @@
 """The fault buttons: what can be made to go wrong at the signing service, and with the holders of its keys, as it runs."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sandbox.buttons import AllFaults
 
 
-class Faults(BaseModel):
+class Faults(AllFaults):
     """All buttons, with their values at rest."""
-
-    model_config = ConfigDict(extra="forbid")
 
     approve_ms: float = Field(0, ge=0, description="a holder agrees so long after being asked")
     approve_ms_of: dict[str, float] = Field(
@@ -39,25 +39,3 @@ class Faults(BaseModel):
     slow_ms: float = Field(0, ge=0, description="wait before each answer")
     garbage: bool = Field(False, description="a web page instead of an answer")
     huge: int = Field(0, ge=0, description="so many octets of nothing instead of an answer")
-
-
-class Buttons:
-    """The buttons as they stand, and how often each kind of request came."""
-
-    def __init__(self) -> None:
-        self.now = Faults()
-        self.asked: dict[str, int] = {}
-
-    def press(self, changes: dict[str, Any]) -> Faults:
-        """Sets the buttons named, keeps the others; pydantic refuses unknown names."""
-        self.now = Faults.model_validate({**self.now.model_dump(), **changes})
-        return self.now
-
-    def release(self) -> Faults:
-        """All buttons at rest."""
-        self.now = Faults()
-        return self.now
-
-    def count(self, what: str) -> None:
-        """Notes a request."""
-        self.asked[what] = self.asked.get(what, 0) + 1

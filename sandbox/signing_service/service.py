@@ -3,11 +3,9 @@
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import ValidationError
 
 from sandbox.signing_service.clients import Clients
 from sandbox.signing_service.desk import Desk
-from sandbox.signing_service.faults import Faults
 
 
 def routes(desk: Desk, clients: Clients) -> APIRouter:
@@ -16,18 +14,7 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
 
     @router.get("/state")
     def state() -> dict[str, Any]:
-        return {"asked": dict(buttons.asked), "faults": buttons.now.model_dump(), "counts": desk.store.counts()}
-
-    @router.post("/faults")
-    def press(changes: dict[str, Any]) -> Faults:
-        try:
-            return buttons.press(changes)
-        except ValidationError as wrong:
-            raise HTTPException(422, [error["msg"] for error in wrong.errors()]) from wrong
-
-    @router.delete("/faults")
-    def let_go() -> Faults:
-        return buttons.release()
+        return {"asked": dict(buttons.counted), "faults": buttons.now.model_dump(), "counts": desk.store.counts()}
 
     @router.delete("/tokens")
     def forget() -> dict[str, bool]:

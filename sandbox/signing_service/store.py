@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sandbox.sqlite import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (
@@ -48,39 +48,15 @@ class Entry:
     """One value per hash, once signed."""
 
 
-class Store:
-    """One file; a connection for every thread that uses it."""
+class Store(SqliteFile):
+    """The service's file."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._local = threading.local()
-        self._db.executescript(_SCHEMA)
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            self._local.connection = connection
-        return connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        super().__init__(path, _SCHEMA)
 
     def add(self, entry: Entry) -> None:
         """A new order."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (
@@ -92,24 +68,24 @@ class Store:
 
     def order(self, identifier: str) -> Entry | None:
         """The order of this name."""
-        row = self._db.execute("SELECT * FROM orders WHERE id = ?", (identifier,)).fetchone()
+        row = self.db.execute("SELECT * FROM orders WHERE id = ?", (identifier,)).fetchone()
         return None if row is None else _entry(row)
 
     def referred_to(self, reference: str) -> Entry | None:
         """The client's first order of this reference."""
-        row = self._db.execute(
+        row = self.db.execute(
             "SELECT * FROM orders WHERE reference = ? ORDER BY asked_at LIMIT 1", (reference,)
         ).fetchone()
         return None if row is None else _entry(row)
 
     def waiting(self) -> list[Entry]:
         """Orders whose holder has not answered, oldest first."""
-        rows = self._db.execute("SELECT * FROM orders WHERE state = ? ORDER BY asked_at", (WAITING,))
+        rows = self.db.execute("SELECT * FROM orders WHERE state = ? ORDER BY asked_at", (WAITING,))
         return [_entry(row) for row in rows]
 
     def decide(self, identifier: str, state: str) -> bool:
         """What a holder answered; False where that was settled before."""
-        with self._writing() as db:
+        with self.writing() as db:
             done = db.execute(
                 "UPDATE orders SET state = ?, decided_at = ? WHERE id = ? AND state = ?",
                 (state, time.time(), identifier, WAITING),
@@ -119,7 +95,7 @@ class Store:
     def finish(self, entry: Entry, *, values: Sequence[bytes], signed: Sequence[tuple[str, bytes]]) -> bool:
         """The values of an order, and which hashes were signed by whose key; False where it was finished before."""
         now = time.time()
-        with self._writing() as db:
+        with self.writing() as db:
             done = db.execute(
                 "UPDATE orders SET state = ?, answer = ?, decided_at = coalesce(decided_at, ?) WHERE id = ? AND state IN (?, ?)",
                 (SIGNED, json.dumps([value.hex() for value in values]), now, entry.id, WAITING, AGREED),
@@ -133,12 +109,12 @@ class Store:
 
     def signed_after(self, position: int, limit: int) -> list[dict[str, Any]]:
         """What was signed, in order, after a position."""
-        rows = self._db.execute("SELECT * FROM signed WHERE position > ? ORDER BY position LIMIT ?", (position, limit))
+        rows = self.db.execute("SELECT * FROM signed WHERE position > ? ORDER BY position LIMIT ?", (position, limit))
         return [dict(row) for row in rows]
 
     def orders(self, limit: int) -> list[dict[str, Any]]:
         """The newest orders, without their values."""
-        rows = self._db.execute(
+        rows = self.db.execute(
             "SELECT id, credential, reference, note, hashes, asked_at, until, state, decided_at FROM orders"
             " ORDER BY asked_at DESC LIMIT ?",
             (limit,),
@@ -147,8 +123,8 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Orders by state, and hashes signed."""
-        found = {row[0]: row[1] for row in self._db.execute("SELECT state, count(*) FROM orders GROUP BY state")}
-        return {**found, "hashes": self._db.execute("SELECT count(*) FROM signed").fetchone()[0]}
+        found = {row[0]: row[1] for row in self.db.execute("SELECT state, count(*) FROM orders GROUP BY state")}
+        return {**found, "hashes": self.db.execute("SELECT count(*) FROM signed").fetchone()[0]}
 
 
 def _entry(row: sqlite3.Row) -> Entry:

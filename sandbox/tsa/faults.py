@@ -1,18 +1,15 @@
 """The fault buttons: what can be made to go wrong at the timestamping authority while it runs."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sandbox.spoiling import AnswerFaults
 
 
-class Faults(BaseModel):
+class Faults(AnswerFaults):
     """All buttons, with their values at rest."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    slow_ms: float = Field(0, ge=0, description="wait before answering")
-    drip_ms: float = Field(0, ge=0, description="wait after each byte of the answer")
-    error: int = Field(0, description="HTTP status instead of an answer, for example 503; 0: none")
     reply_lost: bool = Field(False, description="the token is made, and the connection ends before it is told")
     refused: str = Field("", description="status rejection with this failure, for example system_failure")
     wrong_imprint: bool = Field(False, description="a token for something else")
@@ -28,20 +25,3 @@ class Faults(BaseModel):
     pss: bool = Field(False, description="RSA signs with PSS")
     ess_sha1: bool = Field(False, description="ESSCertID with SHA-1 instead of ESSCertIDv2")
     bare: bool = Field(False, description="no certificates in the token, though asked for")
-    garbage: bool = Field(False, description="a web page")
-    empty: bool = Field(False, description="nothing at all, politely")
-    huge: int = Field(0, ge=0, description="so many octets of nothing")
-    redirect: str = Field("", description="send whoever asks to this address")
-
-
-class Buttons:
-    """The buttons as they stand, and how many questions came."""
-
-    def __init__(self) -> None:
-        self.now = Faults()
-        self.asked = 0
-
-    def press(self, changes: dict[str, Any]) -> Faults:
-        """Sets the buttons named, keeps the others; pydantic refuses unknown names."""
-        self.now = Faults.model_validate({**self.now.model_dump(), **changes})
-        return self.now
