@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from connectors.exchanges import read_bounded
 from routes.settings import RevocationSettings
 
 REDIRECTS = 2
@@ -107,12 +108,7 @@ class Authorities:
             raise _Away(f"HTTP {reply.status_code}")
         if reply.status_code != httpx.codes.OK:
             raise NoAnswer(f"HTTP {reply.status_code}")
-        octets = bytearray()
-        async for part in reply.aiter_raw():
-            octets += part
-            if len(octets) > self._settings.reply_octets:
-                raise NoAnswer("too large")
-        return bytes(octets)
+        return await read_bounded(reply, most=self._settings.reply_octets, refusal=NoAnswer("too large"))
 
 
 def origin(url: str) -> str:

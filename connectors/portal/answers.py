@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from connectors.exchanges import Unreadable
 from connectors.portal.faults import (
     CertificateRefused,
     LoginRefused,
@@ -44,14 +45,6 @@ _CODES_IN = ("Error", "error")
 """Members that hold the code: transaction 3 writes its own small."""
 _HTTP_CODES = {401: TOKEN_EXPIRED, 413: "E06"}
 _TEXT = 4000
-
-
-class Unreadable(Exception):
-    """Not an answer in the contract's words."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)

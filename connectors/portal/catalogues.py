@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from connectors.portal.answers import DONE, FAULTS, ROWS, Answer, Unreadable, cleaned, text_of
+from connectors.exchanges import Unreadable
+from connectors.portal.answers import DONE, FAULTS, ROWS, Answer, cleaned, text_of
 from connectors.portal.faults import TryLater
 
 _LONGEST_CODE = 64

@@ -8,13 +8,13 @@ from typing import Self
 
 import orjson
 
+from connectors.exchanges import Unreadable
 from connectors.portal.answers import (
     DONE,
     FAULTS,
     ROWS,
     ResultRows,
     ReturnedPage,
-    Unreadable,
     check_ack,
     read_page,
     read_result,

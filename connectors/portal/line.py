@@ -14,20 +14,15 @@ from dataclasses import dataclass
 import httpx
 import orjson
 import structlog
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying
 
+from connectors.exchanges import BROKEN_LINE, NOT_BEGUN, Unreadable, attempts, read_bounded, trust_for
 from connectors.portal.accounts import Account, Accounts
-from connectors.portal.answers import DONE, FAULTS, TOKEN_EXPIRED, Answer, Reply, Unreadable, read_answer
+from connectors.portal.answers import DONE, FAULTS, TOKEN_EXPIRED, Answer, Reply, read_answer
 from connectors.portal.faults import PackageRefused, PortalDown, ReplyLost, TryLater
 from connectors.portal.settings import PortalSettings
 
 log = structlog.get_logger(__name__)
-
-NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""The line was never opened: not one byte of the request left."""
-
-BROKEN_LINE = (httpx.TransportError, OSError)
-"""Whatever else a line can do; a deadline that passed is among them."""
 
 JSON = "application/json; charset=utf-8"
 
@@ -164,12 +159,7 @@ class Line:
         raise AssertionError("unreachable")
 
     def _attempts(self, *errors: type[Exception]) -> AsyncRetrying:
-        return AsyncRetrying(
-            retry=retry_if_exception_type(errors),
-            stop=stop_after_delay(self._settings.patience_seconds),
-            wait=wait_random_exponential(multiplier=0.1, max=1),
-            reraise=True,
-        )
+        return attempts(*errors, patience_seconds=self._settings.patience_seconds)
 
     async def _send(self, call: Call, token: str | None) -> Reply:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -190,21 +180,12 @@ class Line:
         return reply
 
     async def _read(self, response: httpx.Response) -> bytes:
-        # As it came: a reply that claims to be compressed would unpack before it can be measured.
-        chunks, size = [], 0
-        async for chunk in response.aiter_raw():
-            size += len(chunk)
-            if size > self._settings.reply_octets:
-                raise Unreadable("reply-too-large")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return await read_bounded(response, most=self._settings.reply_octets, refusal=Unreadable("reply-too-large"))
 
 
 def _trust(settings: PortalSettings) -> ssl.SSLContext:
-    if httpx.URL(settings.url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it would trust nobody
-    context = ssl.create_default_context(cafile=settings.ca_file)
-    if settings.client_certificate is not None:
+    context = trust_for(settings.url, settings.ca_file)
+    if settings.client_certificate is not None and httpx.URL(settings.url).scheme != "http":
         password = settings.client_key_password
         context.load_cert_chain(
             settings.client_certificate,

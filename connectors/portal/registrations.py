@@ -6,13 +6,13 @@ Transaction 4 answers with a bare list. A row that contradicts itself, or is abo
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.exchanges import Unreadable
 from connectors.portal.answers import (
     DONE,
     FAULTS,
     ROWS,
     UNKNOWN,
     Answer,
-    Unreadable,
     check_ack,
     cleaned,
     text_of,

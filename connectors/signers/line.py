@@ -6,35 +6,23 @@ is sent or received here is logged, for most of it is secret.
 
 import asyncio
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import orjson
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying
 
+from connectors.exchanges import BROKEN_LINE, NOT_BEGUN, Unreadable, attempts, read_bounded, trust_for
 from connectors.signers.protocol import OrderLost, SignerDown
 from connectors.signers.settings import ServiceSettings
 
-_NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""The line was never opened: not one byte of the request left."""
-_BROKEN = (httpx.TransportError, OSError)
-"""Whatever else a line can do; a deadline that passed is among them."""
 _NOT_NOW = frozenset({429, 503})
 """The service says that it did not take the request (RFC 9110 15.6.4, RFC 6585 4)."""
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,40}", re.ASCII)
 _LONG = re.compile(r"\S{24,}")
 _WORDS = 200
-
-
-class _Unreadable(Exception):
-    """A reply that is none."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ class Line:
         self._settings = settings
         self._turns = asyncio.Semaphore(settings.exchanges)
         self._http = httpx.AsyncClient(
-            verify=_trust(settings),
+            verify=trust_for(settings.url, settings.ca_file),
             timeout=httpx.Timeout(settings.exchange_seconds, connect=min(5.0, settings.exchange_seconds / 2)),
             limits=httpx.Limits(max_connections=settings.exchanges, keepalive_expiry=10),
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
@@ -93,15 +81,15 @@ class Line:
             SignerDown: no answer that can be read came.
         """
         try:
-            async for attempt in self._attempts(*_BROKEN, _Unreadable):
+            async for attempt in self._attempts(*BROKEN_LINE, Unreadable):
                 with attempt:
                     reply = await self._exchange(url, body, token=token, form=form)
                     if reply.status >= 500 or reply.status in _NOT_NOW:
-                        raise _Unreadable(reply.code)
+                        raise Unreadable(reply.code)
                     return reply
-        except _Unreadable as error:
+        except Unreadable as error:
             raise SignerDown(error.code) from None
-        except _BROKEN as error:
+        except BROKEN_LINE as error:
             raise SignerDown(type(error).__name__) from None
         raise AssertionError("unreachable")
 
@@ -113,14 +101,14 @@ class Line:
             OrderLost: it may have been taken.
         """
         try:
-            async for attempt in self._attempts(*_NOT_BEGUN):
+            async for attempt in self._attempts(*NOT_BEGUN):
                 with attempt:
                     reply = await self._exchange(url, body, token=token, form=False)
-        except _NOT_BEGUN as error:
+        except NOT_BEGUN as error:
             raise SignerDown(type(error).__name__) from None
-        except _Unreadable as error:
+        except Unreadable as error:
             raise OrderLost(error.code) from None
-        except _BROKEN as error:
+        except BROKEN_LINE as error:
             raise OrderLost(type(error).__name__) from None
         if reply.status in _NOT_NOW:
             raise SignerDown(reply.code)
@@ -129,12 +117,7 @@ class Line:
         return reply
 
     def _attempts(self, *errors: type[Exception]) -> AsyncRetrying:
-        return AsyncRetrying(
-            retry=retry_if_exception_type(errors),
-            stop=stop_after_delay(self._settings.patience_seconds),
-            wait=wait_random_exponential(multiplier=0.1, max=1),
-            reraise=True,
-        )
+        return attempts(*errors, patience_seconds=self._settings.patience_seconds)
 
     async def _exchange(self, url: str, body: Mapping[str, Any], *, token: str, form: bool) -> Reply:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -146,14 +129,7 @@ class Line:
                 return _read(response.status_code, await self._octets(response))
 
     async def _octets(self, response: httpx.Response) -> bytes:
-        # As they came: a reply that claims to be compressed would unpack before it can be measured.
-        chunks, size = [], 0
-        async for chunk in response.aiter_raw():
-            size += len(chunk)
-            if size > self._settings.reply_octets:
-                raise _Unreadable("reply-too-large")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return await read_bounded(response, most=self._settings.reply_octets, refusal=Unreadable("reply-too-large"))
 
 
 def words(text: str) -> str:
@@ -167,18 +143,12 @@ def _read(status: int, octets: bytes) -> Reply:
         told = orjson.loads(octets) if octets else {}
     except orjson.JSONDecodeError:
         if status < 400:
-            raise _Unreadable("reply-unreadable") from None
+            raise Unreadable("reply-unreadable") from None
         told = {}
     if status in range(300, 400):
-        raise _Unreadable(f"http-{status}")
+        raise Unreadable(f"http-{status}")
     if isinstance(told, list):
         return Reply(status, {"[]": told})
     if not isinstance(told, dict):
-        raise _Unreadable("reply-unreadable")
+        raise Unreadable("reply-unreadable")
     return Reply(status, told)
-
-
-def _trust(settings: ServiceSettings) -> ssl.SSLContext:
-    if httpx.URL(settings.url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it would trust nobody
-    return ssl.create_default_context(cafile=settings.ca_file)

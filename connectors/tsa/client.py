@@ -11,6 +11,7 @@ import httpx
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from connectors.exchanges import read_bounded
 from connectors.tsa.settings import TimestampSettings
 
 log = structlog.get_logger(__name__)
@@ -143,10 +144,4 @@ class Timestampers:
     async def _read(self, reply: httpx.Response) -> bytes:
         if reply.status_code != httpx.codes.OK:
             raise Useless(f"HTTP {reply.status_code}")
-        octets = bytearray()
-        # As it came: a reply that claims to be compressed would unpack before it can be measured.
-        async for part in reply.aiter_raw():
-            octets += part
-            if len(octets) > self._settings.reply_octets:
-                raise Useless("too large")
-        return bytes(octets)
+        return await read_bounded(reply, most=self._settings.reply_octets, refusal=Useless("too large"))

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from connectors.exchanges import Unreadable
 from connectors.portal import (
     CertificateRefused,
     LoginRefused,
@@ -26,7 +27,7 @@ from connectors.portal import (
     TryLater,
     UnknownMessage,
 )
-from connectors.portal.answers import Reply, Unreadable, check_ack, read_answer, read_page, read_result
+from connectors.portal.answers import Reply, check_ack, read_answer, read_page, read_result
 
 Settings = Callable[..., PortalSettings]
 PUPIL = "7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34"

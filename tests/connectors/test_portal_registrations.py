@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from support.portal_client import City
 from support.registering import LONG_AGO, content, unapproved
 
+from connectors.exchanges import Unreadable
 from connectors.portal import (
     Catalogue,
     CatalogueRow,
@@ -26,7 +27,7 @@ from connectors.portal import (
     TryLater,
     UnknownMessage,
 )
-from connectors.portal.answers import ROWS, Reply, Unreadable, read_answer
+from connectors.portal.answers import ROWS, Reply, read_answer
 from connectors.portal.catalogues import read_catalogue
 from connectors.portal.registrations import ERROR, check_registered, read_registration
 from sandbox.world import World
