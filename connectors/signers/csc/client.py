@@ -10,24 +10,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.signers.accounts import Token, Tokens, read_secret
+from connectors.signers.client import Client, unknown
 from connectors.signers.csc.credential import Details, auth_data, read_details
 from connectors.signers.csc.refusals import outcome_of_refusal
-from connectors.signers.line import Line, Reply
+from connectors.signers.line import Reply
 from connectors.signers.protocol import (
     AccountRefused,
-    Credential,
     Expired,
     Order,
     OrderLost,
     Refused,
     Signed,
     SignerDown,
-    TooMany,
     Waiting,
 )
 from connectors.signers.remembered import Remembered
 from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import ECDSA, read_values
+from connectors.signers.values import read_values
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
 _ACCEPTED = 202
@@ -36,34 +35,17 @@ _NOTE = 500
 """letters of `description` (11.6)"""
 
 
-class CscService:
-    """One service; faults are told as `connectors.signers.protocol` has them."""
+class CscService(Client[Details]):
+    """One service, of whichever provider."""
 
     def __init__(self, name: str, settings: ServiceSettings) -> None:
-        self.name = name
-        self._settings = settings
-        self._line = Line(settings)
+        super().__init__(name, settings)
         self._tokens = Tokens(self._login)
-        self._details = Remembered(self._fetch)
         self._asynchronous = Remembered(self._signs_later)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._line.close()
-
-    async def credential(self, identifier: str) -> Credential:
-        """A key as the service tells of it now."""
-        details = await self._details.afresh(identifier)
-        at_once = min(details.at_once, self._settings.at_once)
-        return Credential(
-            identifier, details.chain.certificates, details.chain.algorithm, at_once, automatic=details.automatic
-        )
 
     async def begin(self, order: Order) -> Waiting | Signed | Refused:
         """Authorise the key for the order's hashes, then have them signed."""
-        details = await self._details.get(order.credential)
-        if len(order.digests) > min(details.at_once, self._settings.at_once):
-            raise TooMany(str(len(order.digests)))
+        details = await self._key_for(order)
         later = not details.automatic and await self._asynchronous.get("")
         body = self._hashes(order) | {
             "numSignatures": len(order.digests),
@@ -93,15 +75,13 @@ class CscService:
             return Waiting(handle)
         if not reply.ok:
             return _gone(reply, order) or outcome_of_refusal(reply)
-        # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
-        width = (await self._details.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
-        values = _values(reply, order, width)
+        values = _values(reply, order, await self._width(order))
         if values is None:
             raise SignerDown("values-unreadable")
         return Signed(values)
 
     async def _authorised(self, order: Order, identifier: str) -> Waiting | Signed | Refused | Expired:
-        details = await self._details.get(order.credential)
+        details = await self._keys.get(order.credential)
         reply = await self._ask("credentials/authorizeCheck", {"handle": identifier})
         if not reply.ok:
             return _gone(reply, order) or outcome_of_refusal(reply)
@@ -174,11 +154,8 @@ def _values(reply: Reply, order: Order, width: int) -> tuple[bytes, ...] | None:
 
 
 def _gone(reply: Reply, order: Order) -> Expired | None:
-    """A service that no longer knows what it was asked: the holder's time is over (11.10 `validity_period`), and where it
-    is not, the service has lost the order."""
+    """A service that no longer knows what it was asked (11.10 `validity_period`)."""
     told = reply.text("error_description").lower()
     if "parameter requestid" not in told and "parameter handle" not in told:
         return None
-    if datetime.now(UTC) < order.until:
-        raise OrderLost("unknown-order")
-    return Expired()
+    return unknown(order)

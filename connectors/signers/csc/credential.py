@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.signers.client import Key
 from connectors.signers.line import Reply
 from connectors.signers.protocol import CredentialLocked, CredentialUnknown, SignerDown
-from connectors.signers.values import ECDSA, RSA, Chain, read_chain
+from connectors.signers.values import ECDSA, RSA, read_chain
 
 SIGN_ALGORITHMS = {
     RSA: ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"),
@@ -19,20 +20,14 @@ _OUT_OF_BAND = frozenset({"PasswordOOB", "ChallengeResponseOOB"})
 _PIN = "PIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details(Key):
     """One key, and how it is asked."""
 
-    chain: Chain
-    """its certificates"""
     sign_algorithm: str
     """identifier for `signAlgo`"""
-    at_once: int
-    """hashes that one authorisation may cover"""
     factors: tuple[str, ...]
     """identifiers of the authentication objects that an authorisation must name"""
-    automatic: bool
-    """nobody is asked: the hub's PIN, or its account alone, is enough"""
 
 
 def read_details(reply: Reply) -> Details:
@@ -57,7 +52,7 @@ def read_details(reply: Reply) -> Details:
     multisign = reply.document.get("multisign")
     at_once = multisign if isinstance(multisign, int) and multisign > 0 else 1
     factors, automatic = _factors(_member(reply.document, "auth"))
-    return Details(chain, fitting[0], at_once, factors, automatic)
+    return Details(chain=chain, at_once=at_once, automatic=automatic, sign_algorithm=fitting[0], factors=factors)
 
 
 def _factors(auth: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:

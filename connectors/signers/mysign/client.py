@@ -5,15 +5,14 @@ import time
 import unicodedata
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.signers.accounts import Token, Tokens, read_secret
-from connectors.signers.line import Line, Reply
+from connectors.signers.client import Client, Key, unknown
+from connectors.signers.line import Reply
 from connectors.signers.mysign.codes import EXPIRED, FAULTS, REFUSED, SIGNED, WAITING, fault_of
 from connectors.signers.protocol import (
-    Credential,
     CredentialLocked,
     CredentialUnknown,
     Expired,
@@ -22,12 +21,10 @@ from connectors.signers.protocol import (
     Refused,
     Signed,
     SignerDown,
-    TooMany,
     Waiting,
 )
-from connectors.signers.remembered import Remembered
 from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import ECDSA, Chain, read_chain, read_values
+from connectors.signers.values import read_chain, read_values
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _TEXT = 72
@@ -36,39 +33,22 @@ _LATER = 1
 """`async`: hashes are left, and asked for"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Key(Key):
     identifier: str
     sign_algorithm: str
-    at_once: int
-    chain: Chain = field(repr=False)
 
 
-class MySignService:
-    """One service; faults are told as `connectors.signers.protocol` has them."""
+class MySignService(Client[_Key]):
+    """One service, whose holders are always asked."""
 
     def __init__(self, name: str, settings: ServiceSettings) -> None:
-        self.name = name
-        self._settings = settings
-        self._line = Line(settings)
+        super().__init__(name, settings)
         self._tokens = Tokens(self._login)
-        self._keys = Remembered(self._fetch)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._line.close()
-
-    async def credential(self, identifier: str) -> Credential:
-        """A key as the service tells of it now; its holder is always asked."""
-        key = await self._keys.afresh(identifier)
-        at_once = min(key.at_once, self._settings.at_once)
-        return Credential(identifier, key.chain.certificates, key.chain.algorithm, at_once, automatic=False)
 
     async def begin(self, order: Order) -> Waiting | Signed | Refused:
         """Leave the order's hashes with the gateway."""
-        key = await self._keys.get(order.credential)
-        if len(order.digests) > min(key.at_once, self._settings.at_once):
-            raise TooMany(str(len(order.digests)))
+        key = await self._key_for(order)
         body = self._account() | {
             "credentialID": key.identifier,
             "numSignatures": len(order.digests),
@@ -99,13 +79,10 @@ class MySignService:
         reply = await self._under(order.credential, "requests/status", {"transactionId": handle}, self._line.ask)
         state = str(reply.document.get("status", ""))
         if not reply.ok and not state:
-            if datetime.now(UTC) < order.until:
-                raise OrderLost("unknown-order")
-            return Expired()
+            return unknown(order)
         if state == SIGNED:
-            # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
-            width = (await self._keys.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
-            values = read_values(reply.document.get("signatures"), count=len(order.digests), width=width)
+            told, width = reply.document.get("signatures"), await self._width(order)
+            values = read_values(told, count=len(order.digests), width=width)
             if values is None:
                 raise SignerDown("values-unreadable")
             return Signed(values)
@@ -168,7 +145,12 @@ def _read_key(told: dict[str, Any]) -> _Key:
         raise CredentialUnknown("algorithm")
     multisign = str(told.get("multisign", "1"))
     at_once = int(multisign) if re.fullmatch(r"[0-9]{1,12}", multisign) else 1
-    return _Key(str(told.get("credential_id")), str(algorithms[0]), max(1, at_once), chain)
+    return _Key(
+        chain=chain,
+        at_once=max(1, at_once),
+        identifier=str(told.get("credential_id")),
+        sign_algorithm=str(algorithms[0]),
+    )
 
 
 def _plain(text: str) -> str:

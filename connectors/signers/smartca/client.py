@@ -6,16 +6,16 @@ how a holder's no or the end of the time is written, so it is told by words that
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from connectors.signers.accounts import read_secret
-from connectors.signers.line import Line, Reply, words
+from connectors.signers.client import Client, Key, unknown
+from connectors.signers.line import Reply, words
 from connectors.signers.protocol import (
     AccountRefused,
-    Credential,
     CredentialLocked,
     CredentialUnknown,
     Expired,
@@ -27,40 +27,20 @@ from connectors.signers.protocol import (
     TooMany,
     Waiting,
 )
-from connectors.signers.remembered import Remembered
-from connectors.signers.settings import ServiceSettings
-from connectors.signers.values import ECDSA, Chain, read_chain, read_values
+from connectors.signers.values import read_chain, read_values
 
 _LOCKED = ("lock", "khóa", "khoá", "tạm dừng")
 _REFUSED = ("reject", "refus", "denied", "cancel", "từ chối", "hủy", "huỷ")
 _EXPIRED = ("expire", "timeout", "hết hạn", "quá hạn")
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Key(Key):
     serial: str
-    chain: Chain = field(repr=False)
 
 
-class SmartCaService:
-    """One service; faults are told as `connectors.signers.protocol` has them."""
-
-    def __init__(self, name: str, settings: ServiceSettings) -> None:
-        self.name = name
-        self._settings = settings
-        self._line = Line(settings)
-        self._keys = Remembered(self._fetch)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._line.close()
-
-    async def credential(self, identifier: str) -> Credential:
-        """A key as the service tells of it now; its holder is always asked."""
-        chain = (await self._keys.afresh(identifier)).chain
-        return Credential(
-            identifier, chain.certificates, chain.algorithm, at_once=self._settings.at_once, automatic=False
-        )
+class SmartCaService(Client[_Key]):
+    """One service, whose holders are always asked; it does not say how many hashes it takes at once."""
 
     async def begin(self, order: Order) -> Waiting | Signed | Refused:
         """One transaction under the order's own name; one that the service has already is asked how it stands."""
@@ -94,18 +74,14 @@ class SmartCaService:
         reply = await self._line.ask(self._line.url(path), {})
         code = _code(reply)
         if code in (400, 404):
-            if datetime.now(UTC) < order.until:
-                raise OrderLost("unknown-order")
-            return Expired()
+            return unknown(order)
         if code >= 500:
             raise SignerDown(f"code-{code}")
         if code != 200:
             raise _refusal(reply)
         signatures = _data(reply).get("signatures")
         if isinstance(signatures, list) and signatures:
-            # What was signed before a key was locked is still good: an RSA value is read without asking after its key.
-            width = (await self._keys.get(order.credential)).chain.width if order.algorithm == ECDSA else 0
-            return Signed(_in_order(signatures, order, width))
+            return Signed(_in_order(signatures, order, await self._width(order)))
         message = reply.text("message").lower()
         if any(word in message for word in _REFUSED):
             return Refused(words(reply.text("message")))
@@ -139,7 +115,11 @@ class SmartCaService:
             raise CredentialUnknown("several-certificates" if mine else "no-certificate")
         above = mine[0].get("chain_data") or {}
         chain = [mine[0].get("cert_data"), above.get("ca_cert"), above.get("root_cert")]
-        return _Key(str(mine[0].get("serial_number", "")), read_chain([each for each in chain if each]))
+        return _Key(
+            chain=read_chain([each for each in chain if each]),
+            at_once=self._settings.at_once,
+            serial=str(mine[0].get("serial_number", "")),
+        )
 
     def _account(self, identifier: str) -> dict[str, Any]:
         return {
