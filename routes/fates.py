@@ -342,6 +342,14 @@ CAUSES: dict[str, Cause] = dict(
             "Nothing.",
         ),
         _cause(
+            "still-judging",
+            Fate.RETRY,
+            "Nơi nhận chưa xét xong gói.",
+            "The destination has not judged the whole package yet.",
+            "Không cần làm gì: hub hỏi lại.",
+            "Nothing: the hub asks again.",
+        ),
+        _cause(
             "uuid-used-elsewhere",
             Fate.HELD,
             "Cổng báo UUID đã dùng, hub đang đối chiếu.",

@@ -103,15 +103,16 @@ def _refuse_real_data(settings: Settings, folders: Folders) -> None:
 
 @contextmanager
 def _scene(folders: Folders, fresh: Path, console: Console) -> Iterator[Scene]:
-    """The city, the signing service, the hub and the vendors, up; all down again whatever happens."""
-    ports = {name: free_port("127.0.0.1", 0) for name in ("city", "signing")}
+    """The city, the signing service, the timestamps, the hub and the vendors, up; all down again whatever happens."""
+    ports = {name: free_port("127.0.0.1", 0) for name in ("city", "signing", "tsa")}
     urls = {name: address("127.0.0.1", port) for name, port in ports.items()}
-    told = props.settle_environment(folders, city=urls["city"], signing=urls["signing"])
+    told = props.settle_environment(folders, city=urls["city"], signing=urls["signing"], tsa=urls["tsa"])
     _prefer_a_free_port()
     made = len(list(props.entries(fresh)))
     beside = [
         _outside("city", "sandbox.city", ports["city"], folders.city, folders.world),
         _outside("signing", "sandbox.signing_service", ports["signing"], folders.signing, folders.world),
+        Program("tsa", "sandbox.tsa", ("--port", str(ports["tsa"]), "--world", str(folders.world))),
     ]
     starting = console.status("Khởi động máy chủ và các tiến trình… · Starting engines and processes…")
     with starting, hub_up(Settings(), to_files=True, beside=beside, told=told) as hub, ExitStack() as stack:

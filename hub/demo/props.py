@@ -105,10 +105,11 @@ class Entry:
     """1 to 5"""
 
 
-def settle_environment(folders: Folders, *, city: str, signing: str) -> dict[str, str]:
+def settle_environment(folders: Folders, *, city: str, signing: str, tsa: str) -> dict[str, str]:
     """Set for this process and those it starts whatever was not set already; returns it.
 
-    `city` and `signing` are the addresses of the portal and of the remote signing service.
+    `city`, `signing` and `tsa` are the addresses of the portal, of the remote signing service and of the timestamping
+    authority.
     """
     wanted = {
         **BRISK,
@@ -118,6 +119,8 @@ def settle_environment(folders: Folders, *, city: str, signing: str) -> dict[str
         "HOCBA_SIGNING__KEYS_FOLDER": str(folders.world / "keys"),
         "HOCBA_SIGNING__HOMES": json.dumps([{"home": SIGNING_SERVICE, "role": role} for role in PERSONAL]),
         "HOCBA_SIGNING__SERVICES": json.dumps({SIGNING_SERVICE: _signing_service(folders, signing)}),
+        "HOCBA_SIGNING__TIMESTAMPS__URLS": json.dumps([f"{tsa}/ec"]),
+        "HOCBA_SIGNING__TIMESTAMPED": json.dumps({"*": "batch"}),
         "HOCBA_CITY__URL": city,
         "HOCBA_CITY__ACCOUNTS": str(folders.world / "portal-accounts.json"),
     }

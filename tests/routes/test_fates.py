@@ -14,8 +14,8 @@ from routes.fates import CAUSES, cause_of, cause_of_fault, delay, rhythm
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SPEAKS_OF_CAUSES = re.compile(r"^[a-z]+(-[a-z]+)+(:.*)?$")
-NOT_CAUSES = frozenset({"pass-through", "still-judging"})
-"""values of other columns that look alike; `still-judging` marks a poll that learnt nothing new"""
+NOT_CAUSES = frozenset({"pass-through"})
+"""values of other columns that look alike"""
 
 
 def _written() -> Iterator[tuple[str, str]]:
