@@ -76,6 +76,32 @@ Level = Annotated[
 ]
 Why = Annotated[str, typer.Option("--why", help="Lý do, để người khác đọc. · Why, for others to read.")]
 
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")]
+ReportFile = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · Write the report to a file.")
+]
+ReportLanguage = Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")]
+Policy = Annotated[
+    str, typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign.")
+]
+RequiredSlots = Annotated[
+    str | None,
+    typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
+]
+SummaryAlone = Annotated[bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")]
+TrustFolder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
+        " if absent.",
+    ),
+]
+
 
 @app.command(rich_help_panel=RUN)
 def up() -> None:
@@ -138,9 +164,7 @@ def run(role: Annotated[str, typer.Argument(help="api | dispatcher | worker")]) 
 
 @app.command(rich_help_panel=SEND)
 def check(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
-    ],
+    paths: Paths,
     profile: Annotated[
         str | None,
         typer.Option(help="Cấu trúc; bỏ trống thì theo chính hồ sơ. · Structure; by each record's own word if absent."),
@@ -149,22 +173,14 @@ def check(
         str,
         typer.Option("--format", help="text | json | html | junit | sarif | xlsx: dạng báo cáo. · The report's form."),
     ] = "text",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · Write the report to a file.")
-    ] = None,
-    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
+    output: ReportFile = None,
+    lang: ReportLanguage = "vi",
     fail_on: Annotated[
         str,
         typer.Option(help="error | warning | never: từ mức nào thì mã thoát 1. · From which weight on to exit with 1."),
     ] = "error",
-    policy: Annotated[
-        str,
-        typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign."),
-    ] = "hcmc",
-    required_slots: Annotated[
-        str | None,
-        typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
-    ] = None,
+    policy: Policy = "hcmc",
+    required_slots: RequiredSlots = None,
     roster: Annotated[
         Path | None,
         typer.Option(
@@ -187,12 +203,8 @@ def check(
             " may be personal (html, junit, sarif hide them).",
         ),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")
-    ] = False,
+    jobs: Jobs = None,
+    quiet: SummaryAlone = False,
 ) -> None:
     """Kiểm tra học bạ tại chỗ trước khi gửi: XML, JSON, XLSX; không cần máy chủ, không cần mạng.
 
@@ -229,9 +241,7 @@ def check(
 
 @app.command(rich_help_panel=SEND)
 def convert(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
-    ],
+    paths: Paths,
     to: Annotated[
         str, typer.Option("--to", metavar="PROFILE", help="Cấu trúc ghi ra («hocba profile list»). · What to write.")
     ],
@@ -260,10 +270,8 @@ def convert(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. · Report only, write nothing.")
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")
-    ] = False,
-    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
+    overwrite: Overwrite = False,
+    lang: ReportLanguage = "vi",
 ) -> None:
     """Chuyển học bạ sang cấu trúc khác; báo rõ điều gì mất, điều gì còn thiếu. Chữ ký không chuyển theo.
 
@@ -510,15 +518,11 @@ def doctor() -> None:
 
 @app.command(rich_help_panel=SEND)
 def verify(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Tệp, thư mục hoặc ZIP. · Files, folders or ZIPs.")
-    ],
+    paths: Paths,
     format_: Annotated[
         str, typer.Option("--format", help="text | json | html | etsi: dạng báo cáo. · The report's form.")
     ] = "text",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · Write the report to a file.")
-    ] = None,
+    output: ReportFile = None,
     engine: Annotated[
         str,
         typer.Option(
@@ -526,21 +530,9 @@ def verify(
             " second opinion, or all beside each other."
         ),
     ] = "ours",
-    trust: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
-            " if absent.",
-        ),
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign.")
-    ] = "hcmc",
-    required_slots: Annotated[
-        str | None,
-        typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
-    ] = None,
+    trust: TrustFolder = None,
+    policy: Policy = "hcmc",
+    required_slots: RequiredSlots = None,
     registry: Annotated[
         Path | None,
         typer.Option(help="Chứng thư được phê duyệt (registry.json hoặc CSV). · Approved certificates."),
@@ -565,13 +557,9 @@ def verify(
             "--mask/--values", help="Che hay hiện chủ thể chứng thư, giá trị cá nhân. · Hide or show holders."
         ),
     ] = True,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
-    ] = None,
-    lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")] = "vi",
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")
-    ] = False,
+    jobs: Jobs = None,
+    lang: ReportLanguage = "vi",
+    quiet: SummaryAlone = False,
 ) -> None:
     """Kiểm chữ ký số của hồ sơ, lô tại chỗ, như hub kiểm; không cần máy chủ, không cần mạng.
 
@@ -634,17 +622,8 @@ def extend(
             "--out", metavar="FOLDER", help="Thư mục ghi ra; bỏ trống: TÊN.lta.xml cạnh tệp. · Where to write."
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")
-    ] = False,
-    trust: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
-            " if absent.",
-        ),
-    ] = None,
+    overwrite: Overwrite = False,
+    trust: TrustFolder = None,
     lang: Annotated[str, typer.Option(help="vi | en: ngôn ngữ thông báo. · Language of what is told.")] = "vi",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Chỉ in tệp chưa đạt và dòng tóm tắt. · What failed, and the summary.")

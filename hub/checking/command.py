@@ -11,6 +11,7 @@ from hub.checking.engine import check
 from hub.checking.formats import format_of, names
 from hub.checking.formats.text import summary
 from hub.checking.looking import Terms
+from hub.checking.options import choices_of_signers, refuse_unknown, slots_told
 from hub.checking.report import Report
 from hub.checking.writing import hand_over, look_for
 from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
@@ -77,8 +78,7 @@ def _run(request: Request) -> int:
 
 
 def _terms(request: Request) -> Terms:
-    slots = None if request.slots is None else frozenset(filter(None, map(str.strip, request.slots.split(","))))
-    policy = SlotsPolicy(request.policy, slots)
+    policy = SlotsPolicy(request.policy, slots_told(request.slots))
     return Terms(request.profile, policy, roster=request.roster, roster_of=_roster_of(request))
 
 
@@ -92,20 +92,16 @@ def _roster_of(request: Request) -> tuple[str, str] | None:
 
 
 def _refuse_nonsense(request: Request) -> None:
-    known = profiles()
-    policies = {each.policy for profile in known.values() for each in profile.signers}
-    slots = {slot.name for profile in known.values() for slot in profile.slots}
-    for value, allowed, option in (
-        (request.profile, set(known), "--profile"),
-        (request.format, set(names()), "--format"),
-        (request.lang, {"vi", "en"}, "--lang"),
-        (request.fail_on, set(FAIL_ON), "--fail-on"),
-        (request.policy, policies, "--policy"),
-        *((slot, slots, "--required-slots") for slot in _terms(request).slots.explicit or ()),
-    ):
-        if value is not None and value not in allowed:
-            some = ", ".join(sorted(allowed))
-            raise _usage(f"{option}: không có «{value}»; có {some}.", f"{option}: no «{value}»; there are {some}.")
+    refuse_unknown(
+        (
+            (request.profile, profiles(), "--profile"),
+            (request.format, names(), "--format"),
+            (request.lang, {"vi", "en"}, "--lang"),
+            (request.fail_on, FAIL_ON, "--fail-on"),
+            *choices_of_signers(request.policy, slots_told(request.slots) or ()),
+        ),
+        command="check",
+    )
     if request.roster is not None:
         _try_roster(_terms(request))
     if format_of(request.format).BINARY and request.output is None and sys.stdout.isatty():

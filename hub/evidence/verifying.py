@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.text import Text
@@ -13,13 +12,18 @@ from hub.checking.formats.text import console_for
 from hub.checking.writing import hand_over, look_for
 from hub.evidence.judging import judge, pairs
 from hub.evidence.showing import verdicts, verdicts_as_json
-from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
+from hub.failures import FOUND, GOOD, USAGE, foreseen, wrong_call
 from hub.verifying.judging import TrustPlace
+from hub.verifying.options import instant, trust_in_someone, trust_place
 from hub.watching import watched
-from schemas.record import VIETNAM
+from schemas.findings import Words
 from signing.trust import TrustStore
 
 COMMAND = "evidence verify"
+_NO_TRUST = Words(
+    "Chưa có kho chứng thư tin cậy: thêm --trust THƯ_MỤC (roots/, intermediates/, crls/, ocsp/).",
+    "No timestamp can be trusted without a trust folder: add --trust FOLDER.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def run(request: Request) -> int:
 
 
 def _run(request: Request) -> int:
-    at, trust = _instant(request.at), _store(request)
+    at, trust = instant(request.at, command=COMMAND), _store(request)
     judged = []
     with watched(quiet=request.quiet) as progress:
         for evidence, record in pairs(request.paths):
@@ -87,42 +91,6 @@ def _lines(lines: Iterable[Text], look: Look) -> bytes:
     return stream.getvalue().encode()
 
 
-def _instant(text: str | None) -> datetime:
-    """An instant; without an offset, Vietnam's."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise wrong_call(
-            COMMAND,
-            f"--at: «{text[:40]}» không phải thời điểm, ví dụ 2046-06-01T08:00:00+07:00.",
-            f"--at: «{text[:40]}» is no instant such as 2046-06-01T08:00:00+07:00.",
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
-
-
 def _store(request: Request) -> TrustStore:
-    place = TrustPlace(request.trust) if request.trust else request.settings_trust()
-    if place.folder is None:
-        raise _untrusting(
-            "Chưa có kho chứng thư tin cậy: thêm --trust THƯ_MỤC (roots/, intermediates/, crls/, ocsp/).",
-            "No timestamp can be trusted without a trust folder: add --trust FOLDER.",
-        )
-    try:
-        store = place.store()
-    except (OSError, ValueError) as error:
-        raise _untrusting(
-            f"--trust {place.folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
-            f"--trust {place.folder}: some file is no certificate, revocation list or OCSP response.",
-        ) from error
-    if store.is_empty:
-        raise _untrusting(
-            f"--trust {place.folder}: không có chứng thư gốc nào trong roots/.",
-            f"--trust {place.folder}: no certificate in roots/.",
-        )
-    return store
-
-
-def _untrusting(vi: str, en: str) -> Failure:
-    return wrong_call(COMMAND, vi, en)
+    place = trust_place(request.trust, request.settings_trust, command=COMMAND, lacking=_NO_TRUST)
+    return trust_in_someone(place, command=COMMAND)

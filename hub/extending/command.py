@@ -13,6 +13,7 @@ from hub.extending.words import told
 from hub.extending.work import Done, Work, carry
 from hub.failures import FOUND, GOOD, USAGE, foreseen, wrong_call
 from hub.verifying.judging import TrustPlace
+from hub.verifying.options import read_trust
 from hub.watching import watched
 from routes.settings import SigningSettings
 from signing.preserve import Level
@@ -111,14 +112,7 @@ def _summary(request: Request, outcomes: Sequence[Done], place: TrustPlace) -> T
 
 def _trust(request: Request, settings: SigningSettings) -> tuple[TrustStore, TrustPlace]:
     place = TrustPlace(request.trust or settings.trust_folder, settings.revocation.most_age)
-    try:
-        store = place.store()
-    except (OSError, ValueError) as error:
-        raise wrong_call(
-            "extend",
-            f"--trust {place.folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
-            f"--trust {place.folder}: some file is no certificate, revocation list or OCSP response.",
-        ) from error
+    store = read_trust(place, command="extend")
     if store.is_empty:
         raise wrong_call(
             "extend",

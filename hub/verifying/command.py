@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from hub import logs
 from hub.checking.given import UnusableFileError, content_of
+from hub.checking.options import choices_of_signers, refuse_unknown, slots_told
 from hub.checking.rostering import MOST_OCTETS, roster_from
 from hub.checking.writing import hand_over, look_for
 from hub.failures import FOUND, GOOD, USAGE, Failure, foreseen, wrong_call
@@ -16,14 +16,20 @@ from hub.verifying.engine import verify
 from hub.verifying.formats import format_of, names
 from hub.verifying.formats.text import summary
 from hub.verifying.judging import Terms, TrustPlace
+from hub.verifying.options import instant, trust_in_someone, trust_place
 from hub.verifying.registry import registry_from
 from hub.verifying.report import Report, Setting
 from hub.watching import watched
+from schemas.findings import Words
 from schemas.policies import SlotsPolicy
-from schemas.profiles import profiles
-from schemas.record import VIETNAM
 from signing.second_opinion import Engine
 
+COMMAND = "verify"
+_NO_TRUST = Words(
+    "Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được: thêm --trust THƯ_MỤC (roots/, intermediates/,"
+    " crls/, ocsp/), hoặc chỉ hỏi --engine signxml.",
+    "Without a trust folder no signature can be trusted: add --trust FOLDER, or ask --engine signxml alone.",
+)
 OURS, ALL = "ours", "all"
 """engines beside those that give second opinions: the hub's own verifier, and it beside all of them"""
 
@@ -99,7 +105,7 @@ def _write(request: Request, report: Report) -> None:
         failed=not report.good,
     )
     shown = report.masked() if request.masked else report
-    hand_over(format_of(request.format).render(shown, look), request.output, command="verify")
+    hand_over(format_of(request.format).render(shown, look), request.output, command=COMMAND)
     if request.output is not None and not request.quiet:
         Console(stderr=True).print(summary(report, look), soft_wrap=True)
 
@@ -108,9 +114,9 @@ def _terms(request: Request) -> Terms:
     others = tuple(Engine) if request.engine == ALL else tuple(Engine(each) for each in _other(request.engine))
     own = request.engine in (OURS, ALL)
     return Terms(
-        at=_instant(request.at),
+        at=instant(request.at, command=COMMAND),
         trust=_trust_place(request) if own else None,
-        slots=SlotsPolicy(request.policy, _slots(request.slots)),
+        slots=SlotsPolicy(request.policy, slots_told(request.slots)),
         registry=request.registry if own else None,
         roster=request.roster if own else None,
         sender=request.sender,
@@ -123,7 +129,8 @@ def _setting(request: Request, terms: Terms) -> Setting:
     return Setting(
         at=terms.at,
         policy=request.policy if terms.trust is not None else "",
-        trust=_state_of(terms.trust) if terms.trust is not None else "",
+        # Read before children are started that all would fail on it.
+        trust=trust_in_someone(terms.trust, command=COMMAND).state if terms.trust is not None else "",
         registry=terms.registry is not None,
         roster=terms.roster is not None,
         others={engine: engine.version for engine in terms.others},
@@ -135,66 +142,20 @@ def _other(engine: str) -> Sequence[str]:
     return [] if engine == OURS else [engine]
 
 
-def _slots(told: str | None) -> frozenset[str] | None:
-    return None if told is None else frozenset(filter(None, map(str.strip, told.split(","))))
-
-
-def _instant(text: str | None) -> datetime:
-    """An instant; without an offset, Vietnam's."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _usage(
-            f"--at: «{text}» không phải thời điểm, ví dụ 2026-06-01T08:00:00+07:00.",
-            f"--at: «{text}» is no instant such as 2026-06-01T08:00:00+07:00.",
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
-
-
 def _trust_place(request: Request) -> TrustPlace:
-    place = TrustPlace(request.trust) if request.trust else request.settings_trust()
-    if place.folder is None:
-        raise _usage(
-            "Chưa có kho chứng thư tin cậy, nên không chữ ký nào tin được: thêm --trust THƯ_MỤC (roots/, intermediates/,"
-            " crls/, ocsp/), hoặc chỉ hỏi --engine signxml.",
-            "Without a trust folder no signature can be trusted: add --trust FOLDER, or ask --engine signxml alone.",
-        )
-    return place
-
-
-def _state_of(place: TrustPlace) -> str:
-    """Of a store that can be read and trusts someone: before children are started that all would fail on it."""
-    try:
-        store = place.store()
-    except (OSError, ValueError) as error:
-        raise _usage(
-            f"--trust {place.folder}: có tệp không phải chứng thư, CRL hay trả lời OCSP.",
-            f"--trust {place.folder}: some file is no certificate, revocation list or OCSP response.",
-        ) from error
-    if store.is_empty:
-        raise _usage(
-            f"--trust {place.folder}: không có chứng thư gốc nào trong roots/.",
-            f"--trust {place.folder}: no certificate in roots/.",
-        )
-    return store.state
+    return trust_place(request.trust, request.settings_trust, command=COMMAND, lacking=_NO_TRUST)
 
 
 def _refuse_nonsense(request: Request) -> None:
-    known = profiles().values()
-    policies = {each.policy for profile in known for each in profile.signers}
-    slots = {slot.name for profile in known for slot in profile.slots}
-    for value, allowed, option in (
-        (request.format, set(names()), "--format"),
-        (request.engine, {OURS, *Engine, ALL}, "--engine"),
-        (request.lang, {"vi", "en"}, "--lang"),
-        (request.policy, policies, "--policy"),
-        *((slot, slots, "--required-slots") for slot in _slots(request.slots) or ()),
-    ):
-        if value not in allowed:
-            some = ", ".join(sorted(allowed))
-            raise _usage(f"{option}: không có «{value}»; có {some}.", f"{option}: no «{value}»; there are {some}.")
+    refuse_unknown(
+        (
+            (request.format, names(), "--format"),
+            (request.engine, {OURS, *Engine, ALL}, "--engine"),
+            (request.lang, {"vi", "en"}, "--lang"),
+            *choices_of_signers(request.policy, slots_told(request.slots) or ()),
+        ),
+        command=COMMAND,
+    )
     if request.format == "etsi" and request.engine not in (OURS, ALL):
         raise _usage(
             "--format etsi ghi kết luận của hub: dùng --engine ours hoặc all.",
@@ -224,4 +185,4 @@ def _assignments_from(file: Path) -> None:
 
 
 def _usage(vi: str, en: str) -> Failure:
-    return wrong_call("verify", vi, en)
+    return wrong_call(COMMAND, vi, en)
