@@ -13,6 +13,7 @@ from signing.verify.faults import FAULTS
 
 _FAILED, _OPEN = Indication.FAILED, Indication.INDETERMINATE
 _S = SubIndication
+_BROKEN = (_FAILED, _S.FORMAT_FAILURE)
 
 _ORIGINAL = Words(
     "Xin lại đúng tệp PDF vừa ký xong, không in lại, không gộp, không nén, không sửa; hoặc dùng tệp XML.",
@@ -21,6 +22,10 @@ _ORIGINAL = Words(
 _ISSUER = Words(
     "Đề nghị cơ sở giáo dục phát hành in và ký lại từ hub.",
     "Ask the issuing institution to print and sign it again from the hub.",
+)
+_STAFF = Words(
+    "Cán bộ xem ai đã ký; chỉ nhận khi đó là Sở GDĐT hoặc cơ quan có quyền xác nhận.",
+    "Staff look at who signed: only the city's department or who may confirm copies will do.",
 )
 
 
@@ -76,126 +81,120 @@ _ETSI = "ETSI EN 319 102-1"
 _TT15 = "TT 15/2025/TT-BKHCN"
 _LAW = "QĐ 1789/QĐ-SGDĐT Đ12"
 
-_DECLARED = (
-    Problem(
-        "pdf-too-large", 1, _FAILED, _S.FORMAT_FAILURE,
-        Words("Tệp PDF lớn hơn mức cho phép.", "The PDF is larger than allowed."), _ORIGINAL, _ETSI,
+_MESSAGES = {
+    "pdf-too-large": Words(
+        "Tệp PDF lớn hơn mức cho phép.",
+        "The PDF is larger than allowed.",
     ),
-    Problem(
-        "pdf-encrypted", 1, _FAILED, _S.FORMAT_FAILURE,
-        Words("Tệp PDF bị đặt mật khẩu (mã hóa), nên không đọc được.", "The PDF is encrypted: it cannot be read."),
-        _ORIGINAL, f"{_PDF} 7.6; ISO 19005-3 6.1.3",
+    "pdf-encrypted": Words(
+        "Tệp PDF bị đặt mật khẩu (mã hóa), nên không đọc được.",
+        "The PDF is encrypted: it cannot be read.",
     ),
-    Problem(
-        "pdf-unreadable", 2, _FAILED, _S.FORMAT_FAILURE,
-        Words("Không phải tệp PDF, hoặc tệp bị hỏng, bị cắt cụt.", "It is no PDF, or is damaged or cut short."),
-        _ORIGINAL, f"{_PDF} 7.5",
+    "pdf-unreadable": Words(
+        "Không phải tệp PDF, hoặc tệp bị hỏng, bị cắt cụt.",
+        "It is no PDF, or is damaged or cut short.",
     ),
-    Problem(
-        "pdf-swollen", 2, _FAILED, _S.FORMAT_FAILURE,
-        Words(
-            "Nội dung nén trong tệp phình ra quá mức cho phép khi giải nén.",
-            "What is packed in the file grows beyond all bounds when unpacked."),
-        _ORIGINAL, f"{_PDF} 7.4",
+    "pdf-swollen": Words(
+        "Nội dung nén trong tệp phình ra quá mức cho phép khi giải nén.",
+        "What is packed in the file grows beyond all bounds when unpacked.",
     ),
-    Problem(
-        "pdf-active", 2, _FAILED, _S.FORMAT_FAILURE,
-        Words(
-            "Tệp có mã lệnh hoặc nội dung tự chạy: trang in có thể đổi khi mở.",
-            "There is a script or something that runs by itself: the pages may change when they are opened."),
-        _ISSUER, "ISO 19005-3 6.5, 6.6",
+    "pdf-active": Words(
+        "Tệp có mã lệnh hoặc nội dung tự chạy: trang in có thể đổi khi mở.",
+        "There is a script or something that runs by itself: the pages may change when they are opened.",
     ),
-    Problem(
-        "pdf-unsigned", 3, _FAILED, _S.FORMAT_FAILURE,
-        Words("Bản in PDF chưa được ký số.", "The printed form is not signed."), _ISSUER,
-        "QĐ 1789/QĐ-SGDĐT Đ3, Đ11",
+    "pdf-unsigned": Words(
+        "Bản in PDF chưa được ký số.",
+        "The printed form is not signed.",
     ),
-    Problem(
-        "pdf-form", 3, _FAILED, _S.FORMAT_FAILURE,
-        Words("Kiểu chữ ký PDF không được nhận.", "This kind of PDF signature is not taken."), _ISSUER,
-        f"{_PADES} 6.3; {_PDF} 12.8.3",
+    "pdf-form": Words(
+        "Kiểu chữ ký PDF không được nhận.",
+        "This kind of PDF signature is not taken.",
     ),
-    Problem(
-        "pdf-malformed", 4, _FAILED, _S.FORMAT_FAILURE,
-        Words("Cấu trúc chữ ký trong PDF không đúng chuẩn.", "The structure of the PDF signature is not the standard's."),
-        _ISSUER, f"{_PADES} 6.3; RFC 5652",
+    "pdf-malformed": Words(
+        "Cấu trúc chữ ký trong PDF không đúng chuẩn.",
+        "The structure of the PDF signature is not the standard's.",
     ),
-    Problem(
-        "pdf-algorithm", 4, _OPEN, _S.CRYPTO_CONSTRAINTS_FAILURE,
-        Words("Thuật toán hoặc khóa ký không được phép.", "The algorithm or key is not allowed."), _ISSUER,
-        f"{_TT15}; {_ETSI} 5.2.8",
+    "pdf-algorithm": Words(
+        "Thuật toán hoặc khóa ký không được phép.",
+        "The algorithm or key is not allowed.",
     ),
-    Problem(
-        "pdf-coverage", 5, _FAILED, _S.FORMAT_FAILURE,
-        Words("Chữ ký không bao trùm toàn bộ tệp PDF.", "The signature does not cover the whole file."), _ORIGINAL,
-        f"{_PDF} 12.8.1; {_PADES} 5.2",
+    "pdf-coverage": Words(
+        "Chữ ký không bao trùm toàn bộ tệp PDF.",
+        "The signature does not cover the whole file.",
     ),
-    Problem(
-        "pdf-changed", 6, _FAILED, _S.HASH_FAILURE,
-        Words("Tệp PDF bị sửa sau khi ký.", "The PDF was changed after it was signed."), _ORIGINAL,
-        f"{_LAW} khoản 2b; {_PADES} 5.5",
+    "pdf-changed": Words(
+        "Tệp PDF bị sửa sau khi ký.",
+        "The PDF was changed after it was signed.",
     ),
-    Problem(
-        "pdf-digest", 6, _FAILED, _S.HASH_FAILURE,
-        Words("Nội dung PDF khác nội dung đã ký.", "The PDF is not what was signed."), _ORIGINAL,
-        f"{_LAW} khoản 2b; {_ETSI} 5.2.7",
+    "pdf-digest": Words(
+        "Nội dung PDF khác nội dung đã ký.",
+        "The PDF is not what was signed.",
     ),
-    Problem(
-        "pdf-value", 7, _FAILED, _S.SIG_CRYPTO_FAILURE,
-        Words("Giá trị chữ ký số trong PDF không đúng.", "The signature value in the PDF is wrong."), _ORIGINAL,
-        f"{_LAW} khoản 2b; {_ETSI} 5.2.7",
+    "pdf-value": Words(
+        "Giá trị chữ ký số trong PDF không đúng.",
+        "The signature value in the PDF is wrong.",
     ),
-    Problem(
-        "pdf-certificate", 8, _OPEN, _S.NO_SIGNING_CERTIFICATE_FOUND,
-        Words(
-            "Không xác định được chứng thư số đã ký PDF.",
-            "The certificate that signed is missing, or is not the one that was signed for."),
-        _ISSUER, f"{_PADES} 6.3; {_ETSI} 5.2.3",
+    "pdf-certificate": Words(
+        "Không xác định được chứng thư số đã ký PDF.",
+        "The certificate that signed is missing, or is not the one that was signed for.",
     ),
-    Problem(
-        "pdf-time", 8, _OPEN, _S.SIG_CONSTRAINTS_FAILURE,
-        Words("Chữ ký PDF không ghi thời điểm ký.", "The signature says nothing of its time."), _ISSUER,
-        f"{_LAW} khoản 2b; {_PADES} 6.3",
+    "pdf-time": Words(
+        "Chữ ký PDF không ghi thời điểm ký.",
+        "The signature says nothing of its time.",
     ),
-    Problem(
-        "pdf-timestamp", 9, _OPEN, _S.SIG_CONSTRAINTS_FAILURE,
-        Words("Dấu thời gian của tệp PDF không kiểm chứng được.", "A timestamp over the file does not hold."),
-        _ORIGINAL, f"{_ETSI} 5.4",
+    "pdf-timestamp": Words(
+        "Dấu thời gian của tệp PDF không kiểm chứng được.",
+        "A timestamp over the file does not hold.",
     ),
-    Problem(
-        "pdf-without-record", 10, _OPEN, _S.SIGNED_DATA_NOT_FOUND,
-        Words(
-            "PDF không kèm tệp XML của học bạ, nên không đối chiếu được nội dung.",
-            "The PDF carries no record (XML): what it shows cannot be compared."),
-        _ISSUER, "QĐ 1789/QĐ-SGDĐT Đ3, Đ27",
+    "pdf-without-record": Words(
+        "PDF không kèm tệp XML của học bạ, nên không đối chiếu được nội dung.",
+        "The PDF carries no record (XML): what it shows cannot be compared.",
     ),
-    Problem(
-        "pdf-attachments", 10, _FAILED, _S.FORMAT_FAILURE,
-        Words(
-            "Tệp đính kèm trong PDF không đúng: trùng tên, quá nhiều, hoặc không phải XML của học bạ.",
-            "What is attached is not right: a name twice, too many, or no records."),
-        _ISSUER, "ISO 19005-3 6.8",
+    "pdf-attachments": Words(
+        "Tệp đính kèm trong PDF không đúng: trùng tên, quá nhiều, hoặc không phải XML của học bạ.",
+        "What is attached is not right: a name twice, too many, or no records.",
     ),
-    Problem(
-        "pdf-other-record", 10, _FAILED, _S.FORMAT_FAILURE,
-        Words(
-            "PDF và tệp XML đính kèm không cùng một học bạ (khác mã UUID).",
-            "The PDF and the record attached to it are not about the same record (UUID)."),
-        _ISSUER, "QĐ 1789/QĐ-SGDĐT Đ27",
+    "pdf-other-record": Words(
+        "PDF và tệp XML đính kèm không cùng một học bạ (khác mã UUID).",
+        "The PDF and the record attached to it are not about the same record (UUID).",
     ),
-    Problem(
-        "pdf-other-signer", 10, _OPEN, _S.SIG_CONSTRAINTS_FAILURE,
-        Words(
-            "PDF không do cơ sở giáo dục đã phát hành học bạ ký.",
-            "None of its signatures is by the institution that issued the record."),
-        Words(
-            "Cán bộ xem ai đã ký; chỉ nhận khi đó là Sở GDĐT hoặc cơ quan có quyền xác nhận.",
-            "Staff look at who signed: only the city's department or who may confirm copies will do."),
-        "QĐ 1789/QĐ-SGDĐT Đ3, Đ11",
+    "pdf-other-signer": Words(
+        "PDF không do cơ sở giáo dục đã phát hành học bạ ký.",
+        "None of its signatures is by the institution that issued the record.",
     ),
-)  # fmt: skip
+}
+"""what is wrong, by cause"""
 
-PROBLEMS: Mapping[str, Problem] = MappingProxyType({each.cause: each for each in _DECLARED})
+_RULES: Mapping[str, tuple[int, tuple[Indication, SubIndication], Words, str]] = {
+    "pdf-too-large": (1, _BROKEN, _ORIGINAL, _ETSI),
+    "pdf-encrypted": (1, _BROKEN, _ORIGINAL, f"{_PDF} 7.6; ISO 19005-3 6.1.3"),
+    "pdf-unreadable": (2, _BROKEN, _ORIGINAL, f"{_PDF} 7.5"),
+    "pdf-swollen": (2, _BROKEN, _ORIGINAL, f"{_PDF} 7.4"),
+    "pdf-active": (2, _BROKEN, _ISSUER, "ISO 19005-3 6.5, 6.6"),
+    "pdf-unsigned": (3, _BROKEN, _ISSUER, "QĐ 1789/QĐ-SGDĐT Đ3, Đ11"),
+    "pdf-form": (3, _BROKEN, _ISSUER, f"{_PADES} 6.3; {_PDF} 12.8.3"),
+    "pdf-malformed": (4, _BROKEN, _ISSUER, f"{_PADES} 6.3; RFC 5652"),
+    "pdf-algorithm": (4, (_OPEN, _S.CRYPTO_CONSTRAINTS_FAILURE), _ISSUER, f"{_TT15}; {_ETSI} 5.2.8"),
+    "pdf-coverage": (5, _BROKEN, _ORIGINAL, f"{_PDF} 12.8.1; {_PADES} 5.2"),
+    "pdf-changed": (6, (_FAILED, _S.HASH_FAILURE), _ORIGINAL, f"{_LAW} khoản 2b; {_PADES} 5.5"),
+    "pdf-digest": (6, (_FAILED, _S.HASH_FAILURE), _ORIGINAL, f"{_LAW} khoản 2b; {_ETSI} 5.2.7"),
+    "pdf-value": (7, (_FAILED, _S.SIG_CRYPTO_FAILURE), _ORIGINAL, f"{_LAW} khoản 2b; {_ETSI} 5.2.7"),
+    "pdf-certificate": (8, (_OPEN, _S.NO_SIGNING_CERTIFICATE_FOUND), _ISSUER, f"{_PADES} 6.3; {_ETSI} 5.2.3"),
+    "pdf-time": (8, (_OPEN, _S.SIG_CONSTRAINTS_FAILURE), _ISSUER, f"{_LAW} khoản 2b; {_PADES} 6.3"),
+    "pdf-timestamp": (9, (_OPEN, _S.SIG_CONSTRAINTS_FAILURE), _ORIGINAL, f"{_ETSI} 5.4"),
+    "pdf-without-record": (10, (_OPEN, _S.SIGNED_DATA_NOT_FOUND), _ISSUER, "QĐ 1789/QĐ-SGDĐT Đ3, Đ27"),
+    "pdf-attachments": (10, _BROKEN, _ISSUER, "ISO 19005-3 6.8"),
+    "pdf-other-record": (10, _BROKEN, _ISSUER, "QĐ 1789/QĐ-SGDĐT Đ27"),
+    "pdf-other-signer": (10, (_OPEN, _S.SIG_CONSTRAINTS_FAILURE), _STAFF, "QĐ 1789/QĐ-SGDĐT Đ3, Đ11"),
+}
+"""by cause: the step that finds it, what it means for the signature or the file, what to do, where the rule stands"""
+
+PROBLEMS: Mapping[str, Problem] = MappingProxyType(
+    {
+        cause: Problem(cause, step, *verdict, _MESSAGES[cause], remedy, basis)
+        for cause, (step, verdict, remedy, basis) in _RULES.items()
+    }
+)
 """by cause"""
 
 
