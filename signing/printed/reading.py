@@ -7,7 +7,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
-from pyhanko.pdf_utils.misc import PdfDecodeLimitError, PdfError
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.printed.problems import Wrong
@@ -95,7 +95,10 @@ def attachments_of(reader: PdfFileReader) -> tuple[Attachment, ...]:
         found = sorted(_attached(reader), key=lambda each: each.name)
     except PdfDecodeLimitError as error:
         raise Wrong("pdf-swollen") from error
-    except (PdfError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (Wrong, MemoryError):
+        raise
+    except Exception as error:
+        # As in `open_pdf`: damaged streams among it.
         raise Wrong("pdf-attachments", seen=type(error).__name__) from error
     if len({each.name for each in found}) < len(found) or len(found) > MOST_ATTACHMENTS:
         raise Wrong("pdf-attachments")

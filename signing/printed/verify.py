@@ -19,7 +19,7 @@ The record inside is judged as records are; `beside_record` puts the two verdict
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,23 +64,45 @@ def verify_pdf(pdf: bytes, *, trust: Trust, at: datetime) -> PdfValidation:
     It may take long over a hostile file, or more memory than there is: whoever judges files of strangers does so in a
     process that can be killed.
     """
+    found = _Found()
+    try:
+        _look(pdf, found, trust, at)
+    except Wrong as wrong:
+        found.wrong = found.wrong or wrong
+    except MemoryError:
+        raise
+    except Exception as error:
+        # As in `open_pdf`.
+        found.wrong = found.wrong or Wrong("pdf-unreadable", seen=type(error).__name__)
+    return _concluded(found, trust)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been established about a file so far."""
+
     attachments: tuple[Attachment, ...] = ()
     signatures: tuple[PdfSignature, ...] = ()
-    uuid, wrong, first = None, None, 0
+    uuid: str | None = None
+    first: int = 0
+    wrong: Wrong | None = None
+
+
+def _look(pdf: bytes, found: _Found, trust: Trust, at: datetime) -> None:
+    # 1, 2. Raw octets, reading.
+    reader = open_pdf(pdf)
     try:
-        # 1, 2. Raw octets, reading.
-        reader = open_pdf(pdf)
-        attachments = attachments_of(reader)
-        # 3 to 9. Every signature.
-        embedded = _signatures(reader)
-        signatures = _judged(embedded, trust, at)
-        _check_end(reader, embedded[-1])
-        first = _before(reader, embedded)
-        # 10. The record.
-        uuid = _record_of(reader, attachments)
-    except Wrong as found:
-        wrong = found
-    return _concluded(signatures, attachments, uuid, wrong, first=first, trust=trust)
+        found.attachments = attachments_of(reader)
+    except Wrong as wrong:
+        # Its signatures are judged all the same: they say more.
+        found.wrong = wrong
+    # 3 to 9. Every signature.
+    embedded = _signatures(reader)
+    found.signatures = _judged(embedded, trust, at)
+    _check_end(reader, embedded[-1])
+    found.first = _before(reader, embedded)
+    # 10. The record.
+    found.uuid = _record_of(reader, found.attachments)
 
 
 def beside_record(validation: PdfValidation, *, issuer: Certificate | None) -> PdfValidation:
@@ -330,28 +352,23 @@ def _record_of(reader: PdfFileReader, attachments: Sequence[Attachment]) -> str:
     raise Wrong("pdf-other-record")
 
 
-def _concluded(
-    signatures: tuple[PdfSignature, ...],
-    attachments: tuple[Attachment, ...],
-    uuid: str | None,
-    wrong: Wrong | None,
-    *,
-    first: int,
-    trust: Trust,
-) -> PdfValidation:
-    """The gravest word counts: what failed before what is open, the file before its signatures."""
-    told = [] if wrong is None else [(wrong.cause, problem_of(wrong.cause))]
-    told += [(f"{each.name}:{each.cause}", problem_of(each.cause)) for each in signatures if each.cause is not None]
+def _concluded(found: _Found, trust: Trust) -> PdfValidation:
+    """The gravest word counts: what failed before what is open, a signature before the file around it."""
+    wrong = found.wrong
+    told = [
+        (f"{each.name}:{each.cause}", problem_of(each.cause)) for each in found.signatures if each.cause is not None
+    ]
+    told += [] if wrong is None else [(wrong.cause, problem_of(wrong.cause))]
     gravest = min(told, key=lambda each: each[1].indication is not Indication.FAILED, default=None)
     own = () if wrong is None else (problem_of(wrong.cause).finding(path=None, seen=wrong.seen),)
     return PdfValidation(
         indication=gravest[1].indication if gravest else Indication.PASSED,
         sub_indication=gravest[1].sub_indication if gravest else None,
         cause=gravest[0] if gravest else None,
-        signatures=signatures,
-        attachments=attachments,
-        uuid=uuid,
-        first_revision=first,
+        signatures=found.signatures,
+        attachments=found.attachments,
+        uuid=found.uuid,
+        first_revision=found.first,
         trust=trust.state,
-        findings=(*own, *(finding for each in signatures for finding in each.findings)),
+        findings=(*own, *(finding for each in found.signatures for finding in each.findings)),
     )

@@ -151,7 +151,7 @@ def _with_record(pdf: bytes, octets: bytes) -> bytes:
 
 
 def test_a_hostile_file_ends_within_its_bounds_and_the_next_one_is_judged(counter: Counter) -> None:
-    for name in ("bomb-in-a-bomb", "object-bomb", "nested", "many-objects"):
+    for name in ("bomb-in-a-bomb", "many-objects"):
         assert "Không có giá trị" in counter.told(ATTACKS[name].make(counter.shop))
     assert "Hợp lệ" in counter.told(counter.shop.workshop.good)
 

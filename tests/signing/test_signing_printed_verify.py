@@ -1,6 +1,8 @@
 """Printed forms judged: what holds, what was tampered with, what would harm its reader."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.authority import ec_key, institution
 from support.pdf_attacks import ATTACKS
 from support.sealed_forms import SEALED, PrintShop, key_of
@@ -54,6 +56,17 @@ def test_every_problem_is_known_by_its_cause_and_tells_what_to_do() -> None:
         assert problem.indication is not Indication.PASSED
         assert problem.message.vi
         assert problem.remedy.en
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(where=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
+def test_no_octet_outside_the_signature_can_be_changed(where: float, change: int, shop: PrintShop) -> None:
+    sealed = shop.sealed(visible=False)
+    start, end = (sealed.index(mark, sealed.index(b"/Contents <")) for mark in (b"<", b">"))
+    at = int(where * (len(sealed) - (end - start)))
+    at = at if at < start else at + end - start
+    changed = sealed[:at] + bytes([sealed[at] ^ change]) + sealed[at + 1 :]
+    assert not judged(shop, changed).passed
 
 
 def test_a_second_trusted_signature_is_no_change(shop: PrintShop, workshop: Workshop) -> None:
