@@ -107,6 +107,8 @@ SUB_INDICATIONS: Mapping[str, Words] = {
     SubIndication.REVOKED_CA_NO_POE: Words("nơi cấp bị thu hồi, không có dấu thời gian", "issuer revoked, no proof"),
     SubIndication.TRY_LATER: Words("chưa đủ thông tin thu hồi, thử lại sau", "revocation unknown, try later"),
     SubIndication.SIGNED_DATA_NOT_FOUND: Words("không tìm thấy dữ liệu được ký", "signed data not found"),
+    SubIndication.TIMESTAMP_ORDER_FAILURE: Words("thời điểm trái thứ tự với dấu thời gian", "times out of order"),
+    SubIndication.OUT_OF_BOUNDS_NO_POE: Words("chứng thư hết hạn, không có dấu thời gian", "expired, no proof of time"),
     GENERIC: Words("không xem xét được đến cùng", "could not be looked at to the end"),
 }
 """words for the sub-indications"""
