@@ -9,19 +9,13 @@ sealing has the same two steps with each: prepare, and finish with a value.
 from signing.seal.files import FileKeyring
 from signing.seal.homes import Homes
 from signing.seal.keys import AnyKey, CertificateWanted, HomeDown, KeyMissing, Keyring, RemoteKey, SealingKey
+from signing.seal.lacking import Seal, seals_for
 from signing.seal.prepared import CannotSeal, ForeignValue, Prepared
-from signing.seal.record import (
-    PreparedSeal,
-    Seal,
-    finish_seals,
-    freeze_issue,
-    prepare_seals,
-    seal_record,
-    seals_for,
-)
+from signing.seal.record import freeze_issue, seal_record
 from signing.seal.remote import RemoteKeyring
 from signing.seal.tokens import TokenKeyring
 from signing.seal.transaction import finish_transaction, prepare_transaction, seal_registration, seal_transaction
+from signing.seal.two_steps import PreparedSeal, finish_seals, prepare_seals
 
 __all__ = [
     "AnyKey",
