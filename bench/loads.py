@@ -11,7 +11,7 @@ from ledger.registry import ApprovedRow
 from ledger.states import Stage
 from routes import carry
 from routes.cargo import Kit, Load
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from schemas.identity import identify
 from schemas.octets import parse_record
 

@@ -28,7 +28,7 @@ from console.steering import LedgerAcceptance, LedgerSteering
 from console.wiring import CertificateRules, Turnstile, Wiring
 from ledger import signature_views
 from ledger.settings import LedgerSettings
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from transformers.printed.settings import PrintSettings
 
 START_PATIENCE_SECONDS = 5.0

@@ -16,7 +16,7 @@ from ledger import comparing, copies
 from ledger.copies import CopyRow
 from routes.confined import Cell, Overrun
 from routes.judged import Examined, FormVerdict, RecordVerdict, Terms
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from schemas.findings import Finding
 from signing.indications import Indication
 from transformers.printed.settings import PrintSettings

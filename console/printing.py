@@ -19,7 +19,7 @@ from ledger.copies import Purpose, Stored, Way
 from ledger.registry import Sender
 from routes import printing
 from routes.keys import keyring_of
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from schemas.findings import Words
 from transformers.printed.form import TooLongError
 from transformers.printed.reading import NotPrintableError

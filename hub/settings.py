@@ -25,16 +25,15 @@ from routes.settings import (
     CertificateSettings,
     CheckSettings,
     DispatchSettings,
-    EvidenceSettings,
     KafkaSettings,
     LimitSettings,
     PackingSettings,
     RegisteringSettings,
     RetrySettings,
     RouteSettings,
-    SigningSettings,
     WorkerSettings,
 )
+from routes.signing_settings import EvidenceSettings, SigningSettings
 from transformers.printed.settings import PrintSettings
 
 PREFIX = "HOCBA_"

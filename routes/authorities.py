@@ -9,7 +9,7 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from connectors.exchanges import read_bounded
-from routes.settings import RevocationSettings
+from routes.signing_settings import RevocationSettings
 
 REDIRECTS = 2
 """to another path of the same server; never to another one"""

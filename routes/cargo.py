@@ -11,7 +11,8 @@ from ledger.signatures import Ask, Requested
 from ledger.standing import NEW, Standing
 from ledger.states import Fate, Stage
 from routes.keys import Keys
-from routes.settings import CampaignSettings, SigningSettings
+from routes.settings import CampaignSettings
+from routes.signing_settings import SigningSettings
 from schemas.check import Checker
 from schemas.findings import Finding
 from schemas.identity import issued_on

@@ -26,8 +26,9 @@ from routes.crew import Poisoned
 from routes.fates import delay, fate_of, later, rhythm
 from routes.keys import keys_of
 from routes.normalise import normalise, read
-from routes.settings import CheckSettings, RetrySettings, SigningSettings
+from routes.settings import CheckSettings, RetrySettings
 from routes.sign import sign
+from routes.signing_settings import SigningSettings
 from routes.supplying import supply
 from routes.tools import Tools
 from routes.trust import trust_of

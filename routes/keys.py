@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from signing.seal import FileKeyring, Homes, Keyring, RemoteKeyring
 from signing.seal.homes import FILE, Rule
 from signing.seal.tokens import TokenKeyring

@@ -18,7 +18,8 @@ from ledger.crash import crash_point
 from ledger.database import Connection, Pool
 from ledger.evidence import Planted, Standing, StandingMoved
 from routes.fates import rhythm
-from routes.settings import EvidenceSettings, RouteSettings
+from routes.settings import RouteSettings
+from routes.signing_settings import EvidenceSettings
 from routes.stamping import Stamper, TimestampDown, stamp, stamper_of
 from routes.tools import Tools
 from schemas.algorithms import SUITES, Suite
@@ -150,7 +151,9 @@ class Preserver:
             wait = rhythm(self.settings.retry_delays_seconds, tries, 0.1)
             alarm = timedelta(seconds=self.settings.alarm_seconds)
             async with self.pool.connection() as connection:
-                await evidence_tasks.failed(connection, name, cause="timestamp-down", due_seconds=wait, alarm_after=alarm)
+                await evidence_tasks.failed(
+                    connection, name, cause="timestamp-down", due_seconds=wait, alarm_after=alarm
+                )
 
     # ------------------------------------------------------------ a day's tree
 

@@ -12,7 +12,8 @@ from ledger import catalogues, certificate_messages
 from ledger.certificate_messages import Wish
 from ledger.database import Connection
 from routes.keys import keyring_of
-from routes.settings import RouteSettings, SigningSettings
+from routes.settings import RouteSettings
+from routes.signing_settings import SigningSettings
 from routes.trust import trust_of
 from schemas.findings import Finding, Words
 from schemas.packing import pack

@@ -23,7 +23,7 @@ from ledger import revocation
 from ledger.database import Pool
 from ledger.revocation import Known, Told
 from routes.authorities import Authorities, NoAnswer, askable, origin
-from routes.settings import RevocationSettings, SigningSettings
+from routes.signing_settings import RevocationSettings, SigningSettings
 from routes.tools import Tools
 from signing.certificates import Certificate, CertificateUnreadable, certificate_from_der
 from signing.trust import (

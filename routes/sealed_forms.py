@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from routes.stamping import TimestampDown, stamp, stamper_of
 from schemas.findings import Words
 from schemas.record import Status

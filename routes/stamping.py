@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from connectors.tsa import TimestampDown, Timestampers, Useless
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from routes.trust import trust_of
 from signing.timestamps import (
     TimestampRefused,

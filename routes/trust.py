@@ -1,6 +1,6 @@
 """What the hub trusts, as its settings say."""
 
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from signing.trust import Trust, TrustFolder, TrustStore
 
 

@@ -24,7 +24,7 @@ from ledger.database import open_pool
 from ledger.evidence import Stored
 from ledger.settings import LedgerSettings
 from routes.preserving import Preserver
-from routes.settings import EvidenceSettings
+from routes.signing_settings import EvidenceSettings
 from routes.stamping import Stamper
 from signing.evidence import HashTree, Syntax, covered, read_record
 from signing.trust import TrustStore

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.doctor.findings import Finding, State
 from routes.keys import keys_of
-from routes.settings import KeyRule, SigningSettings, TokenSettings
+from routes.signing_settings import KeyRule, SigningSettings, TokenSettings
 from schemas.findings import Words
 from signing.seal import CertificateWanted, FileKeyring, HomeDown, KeyMissing, TokenKeyring
 from signing.seal.guarded import open_to_others

@@ -15,7 +15,7 @@ from connectors.signers import (
     adapters,
 )
 from hub.doctor.findings import Finding, State
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from signing.seal.guarded import open_to_others
 
 

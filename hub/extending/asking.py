@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from routes.stamping import Stamper, stamp, stamper_of
 from signing.trust import Trust
 

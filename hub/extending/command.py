@@ -15,7 +15,7 @@ from hub.failures import FOUND, GOOD, USAGE, foreseen, wrong_call
 from hub.verifying.judging import TrustPlace
 from hub.verifying.options import read_trust
 from hub.watching import watched
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from signing.preserve import Level
 from signing.trust import TrustStore
 from signing.verify.transaction import BATCH_LIMITS

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from support.tsa import Tsa, stamping_world
 
 from connectors.tsa import TimestampDown, TimestampSettings
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from routes.stamping import Stamper, stamp, stamp_all, stamper_of
 from signing.timestamps import read_token, verify_timestamp
 from signing.trust import TrustStore

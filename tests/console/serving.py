@@ -22,7 +22,7 @@ from ledger import registry
 from ledger.database import Connection
 from ledger.registry import Sender
 from ledger.settings import LedgerSettings
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from tests.support.arrivals import enter_vendor
 
 Answer = TypeVar("Answer")

@@ -19,7 +19,7 @@ from ledger.database import Connection
 from ledger.dispatch import Lane
 from ledger.outcomes import Limits, RecordOutcome, Step
 from ledger.states import Fate, Stage
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from signing.printed import sign_pdf
 from tests.console.conftest import _ledger
 from tests.console.serving import Site, serving

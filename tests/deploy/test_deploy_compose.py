@@ -16,7 +16,7 @@ import yaml
 
 from hub.run import ROLES
 from hub.settings import FILE_SUFFIX, PREFIX, paths, variable
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]

@@ -22,7 +22,7 @@ from hub.checking.items import FileFault, Kind, Opened, Outcome, Unread
 from hub.checking.looking import Terms
 from hub.checking.report import Report
 from routes import carry
-from routes.settings import SigningSettings
+from routes.signing_settings import SigningSettings
 from schemas.findings import HIDDEN, Finding, Severity, Words
 from schemas.octets import parse_record
 

@@ -18,7 +18,7 @@ from hub.doctor.machine import look_at_clock, look_at_disk
 from hub.doctor.records import look_at_durability, look_at_registrations
 from hub.doctor.trust import look_at_trust
 from hub.settings import Settings
-from routes.settings import RevocationSettings, SigningSettings
+from routes.signing_settings import RevocationSettings, SigningSettings
 from sandbox.world import World
 
 NOW = datetime.now(UTC)

@@ -14,7 +14,7 @@ from connectors.signers import ServiceSettings
 from hub.doctor.findings import Finding, State
 from hub.doctor.keys import look_at_keys, token_down
 from hub.doctor.services import look_at_services
-from routes.settings import KeyRule, SigningSettings, TokenSettings
+from routes.signing_settings import KeyRule, SigningSettings, TokenSettings
 from sandbox.world import World
 
 UNIT = "79760411"

@@ -11,7 +11,8 @@ import psycopg
 from ledger import certificates
 from ledger.certificates import CertificateFacts, Wanted
 from routes.registration_message import prepare_message
-from routes.settings import RouteSettings, SigningSettings
+from routes.settings import RouteSettings
+from routes.signing_settings import SigningSettings
 from sandbox.world import School, World
 from tests.support.registering import content, unapproved
 

@@ -18,7 +18,7 @@ from ledger.database import Pool
 from ledger.evidence import StandingMoved
 from routes import carry
 from routes.preserving import Preserver, closed
-from routes.settings import EvidenceSettings
+from routes.signing_settings import EvidenceSettings
 from routes.stamping import Stamper
 from schemas.algorithms import TT_15_2025
 from signing.evidence import HashTree, Syntax, chains_of, verify_evidence, write_record

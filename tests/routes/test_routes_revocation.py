@@ -27,7 +27,7 @@ from ledger.states import Stage
 from routes import carry
 from routes.crew import Crew
 from routes.revocation import Keeper, keep_for_ever
-from routes.settings import RevocationSettings, SigningSettings
+from routes.signing_settings import RevocationSettings, SigningSettings
 from routes.tools import Tools
 from sandbox import pki
 from sandbox.world import World

@@ -22,8 +22,9 @@ from ledger.states import Stage
 from routes import asking, carry
 from routes.asking import Home
 from routes.crew import Crew
-from routes.settings import KeyRule, LimitSettings, RouteSettings, SigningSettings, WaitingSettings
+from routes.settings import LimitSettings, RouteSettings
 from routes.signers import Signers
+from routes.signing_settings import KeyRule, SigningSettings, WaitingSettings
 from routes.tools import Tools
 from sandbox.world import World
 

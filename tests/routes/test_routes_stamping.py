@@ -16,7 +16,8 @@ from ledger import lanes, registry
 from ledger.database import Pool
 from routes import carry
 from routes.crew import Crew
-from routes.settings import LimitSettings, SigningSettings
+from routes.settings import LimitSettings
+from routes.signing_settings import SigningSettings
 from routes.stamping import stamper_of
 from routes.tools import Tools
 from sandbox.world import World

@@ -5,8 +5,8 @@ from typing import Any
 
 from ledger.states import Stage
 from routes.cargo import Cargo, Load
-from routes.settings import SigningSettings
 from routes.sign import sign
+from routes.signing_settings import SigningSettings
 from schemas.octets import parse_record
 from schemas.profiles import Profile, profiles
 

@@ -17,7 +17,8 @@ from ledger.dispatch import Lane, Reference
 from ledger.registry import Sender
 from ledger.states import Stage
 from routes import carry, deliver, pack, poll, returning
-from routes.settings import PackingSettings, RetrySettings, RouteSettings, SigningSettings
+from routes.settings import PackingSettings, RetrySettings, RouteSettings
+from routes.signing_settings import SigningSettings
 from routes.tools import Tools
 
 CITY = "city"
