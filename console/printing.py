@@ -4,8 +4,8 @@ key, written down (rule T05), then handed over.
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,7 +18,7 @@ from ledger import copies
 from ledger.copies import Purpose, Stored, Way
 from ledger.registry import Sender
 from routes import printing
-from routes.keys import keyring_of
+from routes.keys import keys_of
 from routes.signing_settings import SigningSettings
 from schemas.findings import Words
 from transformers.printed.form import TooLongError
@@ -26,7 +26,7 @@ from transformers.printed.reading import NotPrintableError
 from transformers.printed.settings import PrintSettings
 
 if TYPE_CHECKING:
-    from routes.sealed_forms import Sealed
+    from signing.printed import PreparedPdf
     from transformers.printed.press import Press
 
 MEDIA_TYPE = "application/pdf"
@@ -51,7 +51,7 @@ class PrintRoom:
     ) -> None:
         self._settings = settings
         self._signing = signing
-        self._keys = keyring_of(signing)
+        self._keys = keys_of(signing)
         self._thread = ThreadPoolExecutor(1, "press")
         self._turnstile = Turnstile(at_once, retry_after_seconds=retry_after_seconds)
         self._press: Press | None = None
@@ -72,14 +72,26 @@ class PrintRoom:
             Problem: it cannot be printed or signed, or too many wait.
         """
         # The signer of PDFs is not loaded before somebody asks for it.
-        from routes.sealed_forms import NotSealed, finish
+        from routes.sealed_forms import NotSealed, sealed_form
+
+        def run(work: "Callable[[], PreparedPdf]") -> "Awaitable[PreparedPdf]":
+            return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
         with self._turnstile.place():
+            press = await asyncio.get_running_loop().run_in_executor(self._thread, self._pressed)
             try:
-                sealed = await asyncio.get_running_loop().run_in_executor(self._thread, self._seal, stored)
-                return await finish(sealed, self._signing)
-            except NotSealed as error:
+                return await sealed_form(
+                    press,
+                    [printing.printable(stored)],
+                    printing=self._settings,
+                    signing=self._signing,
+                    keys=self._keys,
+                    run=run,
+                )
+            except (NotSealed, NotPrintableError) as error:
                 raise Problem("unprintable", error.words) from error
+            except TooLongError as error:
+                raise Problem("unprintable", _TOO_LONG) from error
 
     async def may_seal(self, school: str) -> bool:
         """Whether the hub holds the key of a school's seal, here and now."""
@@ -88,28 +100,13 @@ class PrintRoom:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._has_key, school))
 
     def _has_key(self, school: str) -> bool:
-        from routes.sealed_forms import NotSealed, key_at_hand
+        from routes.sealed_forms import holds_key
 
-        try:
-            key_at_hand(self._keys, school)
-        except NotSealed:
-            return False
-        return True
+        return holds_key(self._keys, school)
 
     def _print(self, stored: Stored) -> bytes:
         try:
             return self._pressed().print([printing.printable(stored)], self._settings)
-        except NotPrintableError as error:
-            raise Problem("unprintable", error.words) from error
-        except TooLongError as error:
-            raise Problem("unprintable", _TOO_LONG) from error
-
-    def _seal(self, stored: Stored) -> "Sealed":
-        from routes.sealed_forms import seal
-
-        try:
-            printable = printing.printable(stored)
-            return seal(self._pressed(), [printable], self._settings, keys=self._keys, at=datetime.now(UTC))
         except NotPrintableError as error:
             raise Problem("unprintable", error.words) from error
         except TooLongError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getuser
@@ -21,12 +21,13 @@ from hub.settings import Settings
 from ledger import copies
 from ledger.copies import Purpose, Stored, Way
 from ledger.database import Connection
-from routes import printing, sealed_forms
-from routes.keys import keyring_of
-from routes.sealed_forms import NotSealed
+from routes import printing
+from routes.keys import keys_of
+from routes.sealed_forms import NotSealed, sealed_form
 from routes.trust import trust_of
 from schemas.findings import FindingError
 from schemas.octets import parse_record
+from signing.printed import PreparedPdf
 from signing.trust import Trust
 from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy
 from transformers.printed.form import NotOnePupilError, Printable, TooLongError
@@ -121,16 +122,25 @@ class _Press:
     def __init__(self, settings: Settings, *, sign: bool) -> None:
         self._settings = settings
         self._press = Press()
-        self._keys = keyring_of(settings.signing) if sign else None
+        self._keys = keys_of(settings.signing) if sign else None
         self.print = self._sealed if sign else self._plain
 
     def _plain(self, printables: Sequence[Printable]) -> bytes:
         return self._press.print(printables, self._settings.printing)
 
     def _sealed(self, printables: Sequence[Printable]) -> bytes:
-        now = datetime.now(UTC)
-        sealed = sealed_forms.seal(self._press, printables, self._settings.printing, keys=self._keys, at=now)
-        return asyncio.run(sealed_forms.finish(sealed, self._settings.signing))
+        async def run(work: Callable[[], PreparedPdf]) -> PreparedPdf:
+            return work()
+
+        sealing = sealed_form(
+            self._press,
+            printables,
+            printing=self._settings.printing,
+            signing=self._settings.signing,
+            keys=self._keys,
+            run=run,
+        )
+        return asyncio.run(sealing)
 
 
 def _print(settings: Settings, press: _Press, group: Sequence[_Found], target: Path, purpose: Purpose) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ from support import pdf as within
 from support.arrivals import batch, enter_vendor, push, record
 from support.command_line import Hocba
 from support.printables import EXAMPLES
+from support.signing_service import SigningService
 from support.verifying import desk_in
 from support.workshop import Workshop
 
@@ -22,6 +23,7 @@ from ledger.settings import LedgerSettings
 from sandbox.world import World
 from schemas.octets import cut_batch
 from signing.printed import verify_pdf
+from signing.trust import TrustStore
 
 GRADE_4 = EXAMPLES / "grade-4.xml"
 UUID_4 = "7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34"
@@ -193,4 +195,51 @@ def test_a_changed_record_is_not_signed(hocba: Hocba, clean: Path, delegated: Pa
     done = hocba("print", str(delegated), "--sign")
     assert done.code == 1
     assert "đã được kiểm và hợp lệ" in done.said
+    assert list(clean.glob("*.pdf")) == []
+
+
+@pytest.fixture(scope="module")
+def service(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigningService]:
+    started = SigningService(world.folder, tmp_path_factory.mktemp("service"))
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def remote(signed: Callable[[], Path], world: World, service: SigningService, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A record of a school whose key is at the signing service."""
+    service.press()
+    settings = service.settings().model_dump_json()
+    monkeypatch.setenv("HOCBA_SIGNING__TRUST_FOLDER", str(world.folder / "trust"))
+    monkeypatch.setenv("HOCBA_SIGNING__SERVICES", f'{{"xa": {settings}}}')
+    monkeypatch.setenv("HOCBA_SIGNING__HOMES", '[{"home": "xa", "role": "KY_PHAT_HANH"}]')
+    monkeypatch.setenv("HOCBA_SIGNING__WAITING__POLL_DELAYS_SECONDS", "[0.1]")
+    return signed()
+
+
+def test_a_form_is_signed_with_a_remote_key(hocba: Hocba, remote: Path, world: World, service: SigningService) -> None:
+    service.press(approve_ms=300)
+    done = hocba("print", str(remote), "--sign", "-o", "ban-in.pdf")
+    assert done.code == 0, done.said
+    trust = TrustStore.from_folder(world.folder / "trust")
+    told = verify_pdf(Path("ban-in.pdf").read_bytes(), trust=trust, at=datetime.now(UTC))
+    assert told.passed, told
+
+
+@pytest.mark.parametrize(
+    ("buttons", "words"),
+    [
+        ({"error": 503}, "Dịch vụ ký số từ xa chưa trả lời"),
+        ({"wrong_value": "other-digest"}, "không khớp với bản in"),
+        ({"locked": True}, "Dịch vụ ký số từ xa chưa trả lời"),
+    ],
+    ids=["down", "foreign", "locked"],
+)
+def test_what_a_service_does_not_sign_is_not_written(
+    hocba: Hocba, clean: Path, remote: Path, service: SigningService, buttons: dict[str, object], words: str
+) -> None:
+    service.press(**buttons)
+    done = hocba("print", str(remote), "--sign")
+    assert (done.code, words in done.said) == (1, True), done.said
     assert list(clean.glob("*.pdf")) == []
