@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from pkcs11 import Attribute, Mechanism, ObjectClass, SignMixin
 
 from signing.certificates import Certificate, CertificateUnreadable, KeyKind, certificate_from_der
@@ -167,11 +169,20 @@ def _chain(held: Held, certificate: Certificate) -> tuple[Certificate, ...]:
     chain = [certificate]
     while chain[-1].issuer_der != chain[-1].subject_der and len(chain) < _LONGEST_CHAIN:
         above = _certificates(held, {Attribute.SUBJECT: chain[-1].issuer_der})
-        authorities = [each for each, _ in above if each.is_ca and each not in chain]
+        # An authority that has changed its key keeps its name: the one above is the one that has signed.
+        authorities = [each for each, _ in above if each.is_ca and each not in chain and _issued(each, chain[-1])]
         if not authorities:
             break
         chain.append(authorities[0])
     return tuple(chain)
+
+
+def _issued(above: Certificate, below: Certificate) -> bool:
+    try:
+        x509.load_der_x509_certificate(below.der).verify_directly_issued_by(x509.load_der_x509_certificate(above.der))
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def _private_key(held: Held, name: Name) -> SignMixin | None:

@@ -48,7 +48,7 @@ async def opened(pool: Pool, world: World, city: City, tsa: Tsa) -> AsyncIterato
             {
                 "trust_folder": world.folder / "trust",
                 "keys_folder": world.folder / "keys",
-                "timestamps": TimestampSettings(urls=(tsa.url("/ec"),), exchange_seconds=5, patience_seconds=5),
+                "timestamps": TimestampSettings(urls=(tsa.url("/ec"),), exchange_seconds=5, patience_seconds=1),
                 "timestamped": {"*": stamped},
             }
         )
