@@ -78,11 +78,12 @@ class PrintRoom:
             return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
         with self._turnstile.place():
-            press = await asyncio.get_running_loop().run_in_executor(self._thread, self._pressed)
+            in_thread = partial(asyncio.get_running_loop().run_in_executor, self._thread)
+            press = await in_thread(self._pressed)
             try:
                 return await sealed_form(
                     press,
-                    [printing.printable(stored)],
+                    [await in_thread(printing.printable, stored)],
                     printing=self._settings,
                     signing=self._signing,
                     keys=self._keys,

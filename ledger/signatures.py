@@ -82,8 +82,6 @@ class Line:
     """how often its holder was asked, this time included"""
     age_seconds: float
     """since it was first wanted"""
-    prepared_seconds: float
-    """since it was prepared"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +294,7 @@ async def _order(connection: Connection, order: UUID) -> Order | None:
     cursor = connection.cursor(row_factory=class_row(Line), binary=True)
     await cursor.execute(
         "select id, kind, digest, prepared, role, tries, asks,"
-        " extract(epoch from now() - created_at)::float8 as age_seconds,"
-        " extract(epoch from now() - prepared_at)::float8 as prepared_seconds"
+        " extract(epoch from now() - created_at)::float8 as age_seconds"
         " from signature_requests where order_id = %s and state = 'asked' order by id",
         [order],
     )

@@ -268,8 +268,8 @@ async def _wait(tools: Tools, order: Order, answer: Waiting) -> None:
 
 async def _signed(tools: Tools, home: Home, order: Order, answer: Signed) -> None:
     """Only what fits is taken; a service that answers with other signatures is asked again, and then somebody must act."""
-    values = dict(zip(order.lines, answer.values, strict=False))
-    good = {line.id: value for line, value in values.items() if fits(line, value)}
+    # A class or a batch of values: their verification takes the processor, and the loop goes on meanwhile.
+    good = await asyncio.to_thread(_fitting, order, answer)
     foreign = [line for line in order.lines if line.id not in good]
     async with tools.pool.connection() as connection:
         if good:
@@ -285,6 +285,12 @@ async def _signed(tools: Tools, home: Home, order: Order, answer: Signed) -> Non
     log.info("asking.signed", home=home.name, count=len(good), kind=sorted({line.kind for line in order.lines}))
 
 
+def _fitting(order: Order, answer: Signed) -> dict[int, bytes]:
+    """Request → its value, of those that fit."""
+    values = zip(order.lines, answer.values, strict=False)
+    return {line.id: value for line, value in values if fits(line, value)}
+
+
 def fits(line: Line, value: bytes) -> bool:
     """The value is the signature that was prepared: of that certificate's key, over exactly those octets."""
     if line.kind == "package":
@@ -298,10 +304,10 @@ async def _expired(tools: Tools, order: Order) -> None:
     old = [line for line in order.lines if _given_up(tools, line)]
     async with tools.pool.connection() as connection:
         await _fail(connection, order, old, "signature-unanswered")
-        for line in order.lines:
-            if line not in old:
-                wait = rhythm(waiting.remind_delays_seconds, max(line.asks - 1, 0), tools.settings.retry.jitter)
-                await signatures.wanted_again(connection, order, [line.id], due_seconds=wait, cause="expired")
+        for asks in sorted({line.asks for line in order.lines if line not in old}):
+            ids = [line.id for line in order.lines if line not in old and line.asks == asks]
+            wait = rhythm(waiting.remind_delays_seconds, max(asks - 1, 0), tools.settings.retry.jitter)
+            await signatures.wanted_again(connection, order, ids, due_seconds=wait, cause="expired")
     log.info("asking.expired", home=order.home, count=len(order.lines), given_up=len(old))
 
 

@@ -29,7 +29,7 @@ from routes.normalise import normalise, read
 from routes.settings import CheckSettings, RetrySettings
 from routes.sign import sign
 from routes.signing_settings import SigningSettings
-from routes.supplying import supply
+from routes.supplying import supply, unsupplied
 from routes.tools import Tools
 from routes.trust import trust_of
 from routes.verify import CAUSES, verify
@@ -212,7 +212,9 @@ async def _carried_on(tools: Tools, jobs: Sequence[_Job]) -> list[Carried | Pois
                 again[n] = _further(jobs[n].leg, result, answer)
         for n, further in zip(again, await tools.crew.run(carry_one, list(again.values())), strict=True):
             results[n] = further if isinstance(further, Poisoned) else _joined(wanting[n], further)
-    return results
+    return [
+        _stopped(each, unsupplied(each.wants)) if isinstance(each, Carried) and each.wants else each for each in results
+    ]
 
 
 def _further(leg: Leg, so_far: Carried, supplies: Supplies) -> Leg:

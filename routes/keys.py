@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from routes.signing_settings import SigningSettings
 from signing.seal import FileKeyring, Homes, Keyring, RemoteKeyring
 from signing.seal.homes import FILE, Rule
+from signing.seal.memory import keep_memory_private
 from signing.seal.tokens import TokenKeyring
 
 
@@ -20,7 +21,10 @@ class Keys:
 
 
 def keys_of(settings: SigningSettings) -> Keys | None:
-    """The homes of the settings; None where there is none at all. Nothing is opened before a key is asked for."""
+    """The homes of the settings; None where there is none at all. Nothing is opened before a key is asked for.
+
+    Whoever has them may come to hold keys: from here on, this process leaves no core dump.
+    """
     remotes = {
         name: RemoteKeyring(name, credentials=service.credentials) for name, service in settings.services.items()
     }
@@ -33,6 +37,7 @@ def keys_of(settings: SigningSettings) -> Keys | None:
         homes[FILE] = FileKeyring(settings.keys_folder)
     if not homes:
         return None
+    keep_memory_private()
     rules = [Rule(rule.unit, rule.role, rule.home) for rule in settings.homes]
     return Keys(Homes(homes, rules), remotes)
 

@@ -24,7 +24,7 @@ from routes.cargo import Halt
 from routes.crew import Poisoned
 from routes.fates import delay, fate_of, later
 from routes.sealing import SealedPackage, SealingJob, seal_package, stands
-from routes.supplying import supply
+from routes.supplying import supply, unsupplied
 from routes.tools import Tools
 from signing.verify.transaction import TRANSACTION
 
@@ -91,6 +91,8 @@ async def _result(tools: Tools, job: SealingJob) -> SealedPackage | Poisoned:
             return stands(answer)
         further = replace(job, supplies=answer, signature=result.signature)
         result = (await tools.crew.run(seal_package, [further]))[0]
+    if isinstance(result, SealedPackage) and result.wants is not None:
+        return stands(unsupplied(result.wants))
     return result
 
 

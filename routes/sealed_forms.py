@@ -137,7 +137,8 @@ async def _key(keys: Keys | None, signers: Signers, unit: str) -> AnyKey:
     if keys is None:
         raise NotSealed(_NO_KEY)
     try:
-        return keys.all.key(unit, SEAL)
+        # A file is read, or a token asked: in a thread, as the signing is.
+        return await asyncio.to_thread(keys.all.key, unit, SEAL)
     except KeyMissing as error:
         raise NotSealed(_NO_KEY) from error
     except HomeDown as error:
@@ -178,7 +179,7 @@ def _prepared(
 async def _value(prepared: PreparedPdf, key: AnyKey, signers: Signers, waiting: WaitingSettings) -> bytes:
     if not isinstance(key, RemoteKey):
         try:
-            return key.sign(prepared.octets)
+            return await asyncio.to_thread(key.sign, prepared.octets)
         except HomeDown as error:
             raise NotSealed(_KEY_AWAY) from error
     until = datetime.now(UTC) + timedelta(seconds=PATIENCE_SECONDS)

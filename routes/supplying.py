@@ -25,6 +25,11 @@ async def supply(tools: Tools, wants: Sequence[Wants]) -> list[Supplies | Halt]:
     return [_supplies(each, certificates, timestamps) for each in wants]
 
 
+def unsupplied(wants: Wants) -> Halt:
+    """What becomes of work that wants the same again and again, whatever it is given: it waits, as if nobody answered."""
+    return Halt(f"signer-down:{wants.certificates[0][0]}" if wants.certificates else "timestamp-down")
+
+
 def _supplies(
     wants: Wants,
     certificates: Mapping[tuple[str, str], RemoteCertificate | Halt],

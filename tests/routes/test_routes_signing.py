@@ -367,3 +367,11 @@ async def test_nothing_of_a_person_is_in_the_story_or_the_attempts(opened: Opene
         "select e.cause, e.detail::text from events e union all select a.cause, a.detail::text from attempts a"
     )
     assert cccd not in str(told)
+
+
+async def test_a_record_that_is_never_content_with_what_it_is_given_waits(opened: Opened, generate: Generate) -> None:
+    forgetful = await opened(waits=WAITS.model_copy(update={"certificate_seconds": 1e-9}))
+    await forgetful.line.push(JSON, generate(2, numbers=range(1)))
+    await forgetful.line.step(*Stage)
+    rows = await forgetful.line.rows("select distinct fate, cause from attempts where stage = 'sign'")
+    assert rows == [("down", f"signer-down:{HOME}")]
