@@ -47,7 +47,10 @@ def build(
     from hub.evidence import work
 
     built = work.build(_settings(), day, quiet=quiet)
-    if built is None:
+    if built is None and day is None:
+        _tell("Đến hết hôm qua không còn học bạ nào chờ. · Nothing of the days before today is waiting.")
+        _tell(f"Lập ngay cho cả hôm nay · today's as well: hocba evidence build --day {work.today()}")
+    elif built is None:
         _tell("Không có học bạ nào chờ. · Nothing is waiting.")
     else:
         _tell(f"Đã lập cây số {built.id}: {built.records} học bạ, một dấu thời gian. · Built, one timestamp.")

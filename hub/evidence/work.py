@@ -82,6 +82,11 @@ def status(settings: Settings) -> Status:
     return desk.ask(settings, look)
 
 
+def today() -> date:
+    """The day in Vietnam."""
+    return datetime.now(VIETNAM).date()
+
+
 def day_of(text: str) -> date:
     """A day as people write it.
 

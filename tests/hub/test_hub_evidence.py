@@ -71,6 +71,7 @@ def test_build_status_export_verify(evidence: Hocba, authority: Tsa, clean: Path
     assert (json.loads(told.out)["waiting"], json.loads(told.out)["kept"]) == (5, True)
     assert "5 học bạ" in evidence("build", "--day", today()).said
     assert "Nothing is waiting" in evidence("build", "--day", today()).said
+    assert f"--day {today()}" in evidence("build").said
     status = json.loads(evidence("status", "--format", "json").out)
     assert (status["waiting"], [day["records"] for day in status["days"]]) == (0, [5])
     run = evidence("export", uuids[0], uuids[1], "--out", "cho-toa-an")
