@@ -39,7 +39,6 @@ def environment(authority: Tsa, ledger_settings: LedgerSettings) -> dict[str, st
         "HOCBA_LEDGER__URL": ledger_settings.url.get_secret_value(),
         "HOCBA_SIGNING__TRUST_FOLDER": str(authority.world / "trust"),
         "HOCBA_SIGNING__TIMESTAMPS__URLS": json.dumps([authority.url("/ec")]),
-        "HOCBA_SIGNING__TIMESTAMPS__PATIENCE_SECONDS": "0.5",
     }
 
 
@@ -129,6 +128,7 @@ def test_what_has_no_evidence_is_named(evidence: Hocba, uuids: list[str]) -> Non
 
 def test_no_authority_no_evidence(evidence: Hocba, authority: Tsa, monkeypatch: pytest.MonkeyPatch) -> None:
     authority.press(error=503)
+    monkeypatch.setenv("HOCBA_SIGNING__TIMESTAMPS__PATIENCE_SECONDS", "0.2")
     run = evidence("build", "--day", today())
     assert run.code == 75
     assert "chưa ghi gì" in run.said

@@ -39,8 +39,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tsa]:
 @pytest.fixture
 async def keeper(pool: Pool, authority: Tsa) -> AsyncIterator[Preserver]:
     authority.press()
-    settings = TimestampSettings(urls=(authority.url("/ec"),), patience_seconds=0.5, exchange_seconds=5)
-    async with Timestampers(settings) as client:
+    async with Timestampers(TimestampSettings(urls=(authority.url("/ec"),))) as client:
+        yield Preserver(pool, EvidenceSettings(), Stamper(client, authority.trust))
+
+
+@pytest.fixture
+async def impatient(pool: Pool, authority: Tsa) -> AsyncIterator[Preserver]:
+    """For what gets no timestamp anyway."""
+    async with Timestampers(TimestampSettings(urls=(authority.url("/ec"),), patience_seconds=0.2)) as client:
         yield Preserver(pool, EvidenceSettings(), Stamper(client, authority.trust))
 
 
@@ -125,12 +131,12 @@ async def test_without_the_xml_form_nothing_is_read_again(keeper: Preserver, aut
 
 @pytest.mark.parametrize("button", [{"error": 503}, {"wrong_imprint": True}, {"holder": "foreign"}, {"tampered": True}])
 async def test_without_a_timestamp_nothing_is_written(
-    keeper: Preserver, authority: Tsa, button: dict[str, object]
+    keeper: Preserver, impatient: Preserver, authority: Tsa, button: dict[str, object]
 ) -> None:
     await enter_verified(keeper.pool, OCTETS, at=NOON)
     authority.press(**button)
     with pytest.raises(TimestampDown):
-        await keeper.build(day=DAY, until=UNTIL)
+        await impatient.build(day=DAY, until=UNTIL)
     assert await rows(keeper.pool, "select count(*) from evidence_trees") == [(0,)]
     authority.press()
     built = await keeper.build(day=DAY, until=UNTIL)
@@ -138,18 +144,20 @@ async def test_without_a_timestamp_nothing_is_written(
     assert built.records == len(OCTETS)
 
 
-async def test_an_authority_that_is_away_is_waited_for_and_told_of_once(keeper: Preserver, authority: Tsa) -> None:
-    keeper.settings = EvidenceSettings(retry_delays_seconds=(0.0,), alarm_seconds=0.01)
+async def test_an_authority_that_is_away_is_waited_for_and_told_of_once(
+    keeper: Preserver, impatient: Preserver, authority: Tsa
+) -> None:
+    impatient.settings = EvidenceSettings(retry_delays_seconds=(0.0,), alarm_seconds=0.01)
     await enter_verified(keeper.pool, OCTETS, at=NOON)
     authority.press(error=503)
     for _ in range(3):
-        await keeper.round()
+        await impatient.round()
     async with keeper.pool.connection() as connection:
         task = await evidence_tasks.task(connection, "build")
     assert (task.cause, task.tries, task.alarmed) == ("timestamp-down", 3, True)
     assert await rows(keeper.pool, "select kind, detail->>'task' from alarms") == [("evidence-waiting", "build")]
-    keeper.settings = EvidenceSettings(retry_delays_seconds=(3600.0,))
-    await keeper.round()
+    impatient.settings = EvidenceSettings(retry_delays_seconds=(3600.0,))
+    await impatient.round()
     authority.press()
     await keeper.round()  # not due yet
     assert await rows(keeper.pool, "select count(*) from evidence_trees") == [(0,)]

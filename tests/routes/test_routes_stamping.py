@@ -23,7 +23,7 @@ from routes.tools import Tools
 from sandbox.world import World
 
 Generate = Callable[..., Arrival]
-Opened = Callable[[str], Awaitable[Line]]
+Opened = Callable[..., Awaitable[Line]]
 
 JSON = "SAOKHUE"
 STAMP = "{http://uri.etsi.org/01903/v1.3.2#}SignatureTimeStamp"
@@ -43,12 +43,12 @@ async def opened(pool: Pool, world: World, city: City, tsa: Tsa) -> AsyncIterato
     tsa.press()
     stack: list[Any] = []
 
-    async def open_line(stamped: str) -> Line:
+    async def open_line(stamped: str, patience_seconds: float = 30.0) -> Line:
         signing = SigningSettings.model_validate(
             {
                 "trust_folder": world.folder / "trust",
                 "keys_folder": world.folder / "keys",
-                "timestamps": TimestampSettings(urls=(tsa.url("/ec"),), exchange_seconds=5, patience_seconds=1),
+                "timestamps": TimestampSettings(urls=(tsa.url("/ec"),), patience_seconds=patience_seconds),
                 "timestamped": {"*": stamped},
             }
         )
@@ -103,7 +103,7 @@ async def test_one_timestamp_stands_for_a_package(opened: Opened, tsa: Tsa, gene
 
 
 async def test_a_record_waits_for_an_authority_that_answers(opened: Opened, tsa: Tsa, generate: Generate) -> None:
-    line = await opened("signature")
+    line = await opened("signature", 2.0)
     tsa.press(error=503)
     await line.push(JSON, generate(2, numbers=range(1)))
     await line.settle(rounds=3)
