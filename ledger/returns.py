@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from ledger.acceptance import store_payloads
 from ledger.database import Connection, wake
 from ledger.dispatch import Reference
 from ledger.outcomes import move_one
+from ledger.payloads import store_payloads
 from ledger.registry import SPOKEN, Sender
 from ledger.states import Fate, Stage, State
 from schemas.findings import Finding

@@ -21,7 +21,7 @@ NOT_CAUSES = frozenset({"pass-through"})
 def _written() -> Iterator[tuple[str, str]]:
     """(file, text) of every literal that is passed or assigned where a cause goes."""
     for folder in ("ledger", "routes"):
-        for path in sorted((REPOSITORY / folder).glob("*.py")):
+        for path in sorted((REPOSITORY / folder).rglob("*.py")):
             if path.name in ("states.py", "settings.py", "crash.py", "topics.py"):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

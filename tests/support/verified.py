@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from ledger.acceptance import store_payloads
 from ledger.database import Pool
+from ledger.payloads import store_payloads
 
 
 async def enter_verified(pool: Pool, octets: Sequence[bytes], *, at: datetime, fate: str = "done") -> list[str]:
