@@ -21,14 +21,13 @@ from connectors.portal import PortalSettings
 from console.settings import WebSettings
 from hub.failures import Failure
 from ledger.settings import LedgerSettings
+from routes.certificate_settings import CertificateSettings, RegisteringSettings
+from routes.check_settings import CheckSettings
 from routes.settings import (
-    CertificateSettings,
-    CheckSettings,
     DispatchSettings,
     KafkaSettings,
     LimitSettings,
     PackingSettings,
-    RegisteringSettings,
     RetrySettings,
     RouteSettings,
     WorkerSettings,

@@ -10,8 +10,8 @@ from ledger.sightings import Sighting
 from ledger.signatures import Ask, Requested
 from ledger.standing import NEW, Standing
 from ledger.states import Fate, Stage
+from routes.check_settings import CampaignSettings
 from routes.keys import Keys
-from routes.settings import CampaignSettings
 from routes.signing_settings import SigningSettings
 from schemas.check import Checker
 from schemas.findings import Finding

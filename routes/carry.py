@@ -22,11 +22,12 @@ from ledger.standing import NEW, standings
 from ledger.states import Fate, Stage
 from routes.cargo import Cargo, Carried, Halt, Kit, Load, Supplies, Verifiers
 from routes.check import check
+from routes.check_settings import CheckSettings
 from routes.crew import Poisoned
 from routes.fates import delay, fate_of, later, rhythm
 from routes.keys import keys_of
 from routes.normalise import normalise, read
-from routes.settings import CheckSettings, RetrySettings
+from routes.settings import RetrySettings
 from routes.sign import sign
 from routes.signing_settings import SigningSettings
 from routes.supplying import supply, unsupplied

@@ -14,8 +14,8 @@ from connectors.vendors import formats
 from ledger import lanes, registry
 from ledger.database import Pool
 from routes import carry
+from routes.check_settings import CheckSettings
 from routes.crew import Crew
-from routes.settings import CheckSettings
 from routes.tools import Tools
 from sandbox.pupils import Batch, Task, write_batch
 from sandbox.world import World

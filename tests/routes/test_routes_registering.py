@@ -20,10 +20,10 @@ from ledger import catalogues, certificate_messages, certificates, lanes, regist
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
 from routes import carry, registering
+from routes.certificate_settings import RegisteringSettings
 from routes.crew import Crew
 from routes.registering import register_for_ever, register_next, school_year_of
 from routes.registration_message import CannotRegister, Hindrance, prepare_message
-from routes.settings import RegisteringSettings
 from routes.tools import Tools
 from sandbox.world import World
 from signing.seal.files import RsaKey

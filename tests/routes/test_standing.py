@@ -10,7 +10,7 @@ from support.stages import Line
 from connectors.arrivals import Arrival
 from ledger import reprocess
 from routes import carry
-from routes.settings import CampaignSettings, CheckSettings, SeveritySettings
+from routes.check_settings import CampaignSettings, CheckSettings, SeveritySettings
 
 Generate = Callable[..., Arrival]
 OWN = "HOASEN"
