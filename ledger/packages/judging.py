@@ -8,11 +8,10 @@ from psycopg.types.json import Jsonb
 
 from ledger.database import Connection, copy_rows, wake
 from ledger.dispatch import Reference
-from ledger.lanes import count_deaths
-from ledger.outcomes import Limits, Step
-from ledger.outcomes.ends import bury, feed, free_uuids, release_next
+from ledger.outcomes import Limits, Step, feed
+from ledger.outcomes.ends import Ended, settle_ends
 from ledger.packages.members import Member
-from ledger.packages.rows import finish_package, lease_holds
+from ledger.packages.rows import finish_package, leased_at
 from ledger.states import Fate, Stage
 from schemas.findings import Finding
 
@@ -53,13 +52,12 @@ async def judge(
     connection: Connection, reference: Reference, judged: Sequence[Judged], *, limits: Limits
 ) -> bool | None:
     """Write verdicts; True when the package is judged whole, None when the lease was lost (nothing was written)."""
-    if not await lease_holds(connection, reference):
+    stage = await leased_at(connection, reference)
+    if stage is None:
         return None
     if judged:
         await _keep_verdicts(connection, reference.id, judged)
-        await _end_members(
-            connection, reference.id, judged, stage=await _stage_of(connection, reference), limits=limits
-        )
+        await _end_members(connection, reference.id, judged, stage=stage, limits=limits)
     row = await (
         await connection.execute(
             "select count(*) from package_members where package_id = %s and live and not judged", [reference.id]
@@ -70,12 +68,6 @@ async def judge(
         await wake(connection)
         return True
     return False
-
-
-async def _stage_of(connection: Connection, reference: Reference) -> Stage:
-    row = await (await connection.execute("select stage from work where id = %s", [reference.id])).fetchone()
-    assert row is not None
-    return Stage(row[0])
 
 
 async def _keep_verdicts(connection: Connection, package_id: int, judged: Sequence[Judged]) -> None:
@@ -120,15 +112,8 @@ async def _end_members(
             [Jsonb([finding.as_dict() for finding in j.findings]) for j in judged],
         ],
     )
-    held = [j.member.transfer_id for j in judged if j.fate is Fate.HELD]
-    if held:
-        await connection.execute("update work set state = 'held' where id = any(%s) and state = 'gathered'", [held])
-    ended = [j.member.transfer_id for j in judged if j.fate is not Fate.HELD]
-    cursor = await connection.execute(
-        "delete from work where id = any(%s) and state = 'gathered' returning sequence_id, destination", [ended]
-    )
-    gone = await cursor.fetchall()
-    await _settle_uuids(connection, judged)
+    ended = await _leave(connection, judged)
+    await _use_uuids(connection, [j.member.record_id for j in judged if j.fate is Fate.DONE])
     await copy_rows(
         connection,
         "events",
@@ -139,21 +124,26 @@ async def _end_members(
         connection,
         [(j.member.transfer_id, "approved" if j.fate is Fate.DONE else j.fate.value) for j in judged],
     )
-    await release_next(connection, [row[0] for row in gone if row[0] is not None])
-    dead = {j.member.transfer_id: Step(stage, Fate.DEAD, j.cause) for j in judged if j.fate is Fate.DEAD}
-    if dead:
-        await bury(connection, dead)
-        await count_deaths(connection, destination=gone[0][1], deaths=len(dead), limit=limits.deaths)
+    last = {j.member.transfer_id: Step(stage, j.fate, j.cause) for j in judged}
+    await settle_ends(connection, last, ended, limits=limits)
 
 
-async def _settle_uuids(connection: Connection, judged: Sequence[Judged]) -> None:
-    approved = [j.member.record_id for j in judged if j.fate is Fate.DONE]
+async def _leave(connection: Connection, judged: Sequence[Judged]) -> list[Ended]:
+    """Held members rest, the others leave the table of unfinished work."""
+    held = [j.member.transfer_id for j in judged if j.fate is Fate.HELD]
+    if held:
+        await connection.execute("update work set state = 'held' where id = any(%s) and state = 'gathered'", [held])
+    cursor = await connection.execute(
+        "delete from work where id = any(%s) and state = 'gathered' returning id, sequence_id, sender_id, destination",
+        [[j.member.transfer_id for j in judged if j.fate is not Fate.HELD]],
+    )
+    return [Ended(*row) for row in await cursor.fetchall()]
+
+
+async def _use_uuids(connection: Connection, approved: Sequence[int]) -> None:
     if approved:
         await connection.execute(
             "update uuids u set state = 'used' from records r where r.id = any(%s) and u.uuid = r.uuid"
             " and u.record_id = r.id",
-            [approved],
+            [list(approved)],
         )
-    refused = [j.member.transfer_id for j in judged if j.fate is Fate.REFUSED]
-    if refused:
-        await free_uuids(connection, refused)

@@ -2,17 +2,23 @@
 
 from ledger.database import Connection
 from ledger.dispatch import Reference
+from ledger.states import Stage
 
 
 async def lease_holds(connection: Connection, reference: Reference) -> bool:
     """The lease is still good; its row stays locked until commit."""
+    return await leased_at(connection, reference) is not None
+
+
+async def leased_at(connection: Connection, reference: Reference) -> Stage | None:
+    """The stage at which the lease is still good, its row locked until commit; None when it was lost."""
     row = await (
         await connection.execute(
-            "select 1 from work where id = %s and token = %s and state = 'leased' for update",
+            "select stage from work where id = %s and token = %s and state = 'leased' for update",
             [reference.id, reference.token],
         )
     ).fetchone()
-    return row is not None
+    return Stage(row[0]) if row else None
 
 
 async def finish_package(connection: Connection, package_id: int, state: str, *, cause: str = "") -> None:
