@@ -42,7 +42,7 @@ async def write_records(
     if failed:
         await feed(connection, [(o.id, o.last.fate.value) for o in failed])
     if ended:
-        await settle_ends(connection, {e.id: o.last for e in ended for o in good if o.id == e.id}, ended, limits=limits)
+        await settle_ends(connection, {o.id: o.last for o in good}, ended, limits=limits)
     await _count(connection, good, limits)
     await wake(connection)
     return frozenset(effective)
@@ -146,7 +146,8 @@ async def _transfers(connection: Connection, outcomes: Sequence[RecordOutcome]) 
 
 
 async def _events(connection: Connection, outcomes: Sequence[RecordOutcome]) -> None:
-    now = await _now(connection)
+    untimed = any(step.at is None for o in outcomes for step in o.steps)
+    now = await _now(connection) if untimed else None
     await copy_rows(
         connection,
         "events",
