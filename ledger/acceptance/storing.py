@@ -55,42 +55,13 @@ async def store_lines(
         connection,
         "transfers",
         "id, kind, destination, record_id, submission_id, sender_id, unit_id, sequence_id, position, stage",
-        (
-            (
-                t.transfer_id,
-                "record",
-                destination,
-                t.record_id,
-                submission_id,
-                sender.id,
-                t.unit_id,
-                t.pupil_id,
-                t.position,
-                Stage.NORMALISE.value,
-            )
-            for t in lines
-        ),
+        (_transfer_row(line, sender, submission_id, destination) for line in lines),
     )
     await copy_rows(
         connection,
         "work",
         "id, kind, stage, destination, state, sender_id, unit_id, submission_id, sequence_id, position, deadline",
-        (
-            (
-                w.transfer_id,
-                "record",
-                Stage.NORMALISE.value,
-                destination,
-                State.QUEUED.value if w.queued else State.READY.value,
-                sender.id,
-                w.unit_id,
-                submission_id,
-                w.pupil_id,
-                w.position,
-                deadline,
-            )
-            for w in lines
-        ),
+        (_work_row(line, sender, submission_id, destination, deadline) for line in lines),
     )
 
 
@@ -111,4 +82,37 @@ def _record_row(line: Line, sender: Sender, submission_id: int) -> tuple[object,
         line.sha256,
         line.sha256 if line.item.signed else None,
         len(line.item.octets),
+    )
+
+
+def _transfer_row(line: Line, sender: Sender, submission_id: int, destination: str) -> tuple[object, ...]:
+    return (
+        line.transfer_id,
+        "record",
+        destination,
+        line.record_id,
+        submission_id,
+        sender.id,
+        line.unit_id,
+        line.pupil_id,
+        line.position,
+        Stage.NORMALISE.value,
+    )
+
+
+def _work_row(
+    line: Line, sender: Sender, submission_id: int, destination: str, deadline: datetime
+) -> tuple[object, ...]:
+    return (
+        line.transfer_id,
+        "record",
+        Stage.NORMALISE.value,
+        destination,
+        State.QUEUED.value if line.queued else State.READY.value,
+        sender.id,
+        line.unit_id,
+        submission_id,
+        line.pupil_id,
+        line.position,
+        deadline,
     )

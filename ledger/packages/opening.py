@@ -117,9 +117,9 @@ def _columns(keys: Sequence[Key]) -> list[list[object]]:
     ]
 
 
-async def _open_new(connection: Connection, wanted: Sequence[tuple[Key, Candidate]], closing: Closing) -> list[int]:
+async def _open_new(connection: Connection, wanted: Sequence[tuple[Key, Candidate]], closing: Closing) -> None:
     """Open packages with their rows of work; one that another worker opened first is simply not ours to open."""
-    cursor = await connection.execute(
+    await connection.execute(
         "with opened as ("
         " insert into packages (id, destination, kind, profile, unit_id, school_year, seal, submission_id, sender_id,"
         "  state, closes_at)"
@@ -128,11 +128,11 @@ async def _open_new(connection: Connection, wanted: Sequence[tuple[Key, Candidat
         "  now() + case when k.seal = 'pass-through' then %s else %s end * interval '1 second'"
         " from unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
         "  k (destination, profile, unit_id, school_year, seal, submission_id, sender_id)"
-        " on conflict do nothing returning id, destination, unit_id, sender_id, submission_id, closes_at)"
+        " on conflict do nothing returning id, destination, unit_id, sender_id, submission_id)"
         " insert into work (id, kind, stage, destination, state, sender_id, unit_id, submission_id, position, deadline,"
         "  due_at)"
         " select id, 'package', 'pack', destination, 'waiting', sender_id, unit_id, submission_id, id,"
-        "  %s, now() + %s * interval '1 second' from opened returning id",
+        "  %s, now() + %s * interval '1 second' from opened",
         [
             closing.whole_batch_seconds,
             closing.max_age_seconds,
@@ -142,4 +142,3 @@ async def _open_new(connection: Connection, wanted: Sequence[tuple[Key, Candidat
             closing.quiet_seconds,
         ],
     )
-    return [row[0] for row in await cursor.fetchall()]

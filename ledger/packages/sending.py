@@ -33,8 +33,6 @@ class Outgoing:
     """since the destination acknowledged it"""
     members: int
     """records in it"""
-    seal: str
-    """pass-through, delegated or intermediary"""
     tries: int
     """tries of the present stage"""
     content: bytes
@@ -44,7 +42,7 @@ class Outgoing:
 _OUTGOING = """
 select p.id, p.destination, p.messageid, u.code, p.nam_hoc, p.state,
        extract(epoch from now() - coalesce(p.sending_at, now()))::float8,
-       extract(epoch from now() - coalesce(p.sent_at, now()))::float8, p.members, p.seal, w.tries, ''::bytea
+       extract(epoch from now() - coalesce(p.sent_at, now()))::float8, p.members, w.tries, ''::bytea
 from packages p join units u on u.id = p.unit_id join work w on w.id = p.id where p.id = %s for update of p
 """
 
