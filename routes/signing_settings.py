@@ -9,11 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from connectors.signers import ServiceSettings
 from connectors.tsa import TimestampSettings
+from ledger.evidence import Choice
 from schemas.policies import SlotsPolicy
+from schemas.profiles import profiles
+from signing.evidence.records import Syntax
 from signing.verify import Disposition
 from signing.verify.policy import HELD_BY_DEFAULT, INDETERMINATE_CAUSES
 
 MIB = 1024 * 1024
+_SYNTAXES: Mapping[str, tuple[Syntax, ...]] = {
+    "none": (),
+    "er": (Syntax.ASN1,),
+    "ers": (Syntax.XML,),
+    "both": (Syntax.ASN1, Syntax.XML),
+}
 
 
 class RevocationSettings(BaseModel):
@@ -308,8 +317,17 @@ class EvidenceSettings(BaseModel):
     xml: bool = Field(
         True,
         description=(
-            "Lập được cả dạng XML (RFC 6283), phải đọc lại từng học bạ; tắt: chỉ dạng RFC 4998. / Also for the XML form, which"
-            " covers canonical XML, so that every record is read; off: RFC 4998 alone."
+            "Cấu trúc không nêu trong profiles: lập cả dạng XML (RFC 6283), phải đọc lại từng học bạ; tắt: chỉ dạng RFC 4998."
+            " / Of profiles that are not named: also for the XML form, which covers canonical XML, so that every record is"
+            " read; off: RFC 4998 alone."
+        ),
+    )
+    profiles: dict[str, Literal["none", "er", "ers", "both"]] = Field(
+        default_factory=dict,
+        description=(
+            "Lập bằng chứng cho cấu trúc nào, theo tên cấu trúc hoặc *: none (không), er (RFC 4998), ers (RFC 6283, XML), both"
+            " (cả hai); không nêu thì theo xml. Ví dụ hbs-1.0 = both, * = none. / Whether and in which syntax evidence is"
+            " kept, by profile or *: none, er (RFC 4998), ers (RFC 6283), both; what is not named goes by xml."
         ),
     )
     renew_days: int = Field(
@@ -329,3 +347,34 @@ class EvidenceSettings(BaseModel):
     alarm_seconds: float = Field(
         6 * 3600.0, gt=0, description="Chưa lập được sau bấy lâu thì báo người xem. / Staff are told after this."
     )
+
+    @field_validator("profiles")
+    @classmethod
+    def _known_profiles(cls, value: dict[str, str]) -> dict[str, str]:
+        # A name with a slip in it would leave records without evidence, and nobody would know for years.
+        if unknown := sorted(set(value) - {"*", *profiles()}):
+            raise ValueError(
+                f"không có cấu trúc {', '.join(unknown)}; chọn trong *, {', '.join(sorted(profiles()))}"
+                f" / no such profile: {', '.join(unknown)}"
+            )
+        return value
+
+    def syntaxes(self, profile: str) -> tuple[Syntax, ...]:
+        """In which syntaxes evidence of a profile's records is kept; in none: it is not."""
+        return _SYNTAXES[self.profiles.get(profile, self._of_others)]
+
+    @property
+    def keeps_any(self) -> bool:
+        """Evidence is kept of some profile at least."""
+        return {self._of_others, *self.profiles.values()} != {"none"}
+
+    @property
+    def choice(self) -> Choice:
+        """Of which profiles evidence is kept, as the ledger asks."""
+        others = self._of_others != "none"
+        named = {name for name, word in self.profiles.items() if name != "*" and (word != "none") is not others}
+        return Choice(frozenset(named), others=others)
+
+    @property
+    def _of_others(self) -> str:
+        return self.profiles.get("*", "both" if self.xml else "er")

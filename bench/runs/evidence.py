@@ -23,7 +23,7 @@ from ledger import evidence
 from ledger.database import open_pool
 from ledger.evidence import Stored
 from ledger.settings import LedgerSettings
-from routes.preserving import Preserver
+from routes.preserving import Means, build
 from routes.signing_settings import EvidenceSettings
 from routes.stamping import Stamper
 from signing.evidence import HashTree, Syntax, covered, read_record
@@ -66,7 +66,9 @@ async def _build(url: str, trust: TrustStore, tsa: str, *, xml: bool) -> float:
     async with open_pool(settings) as pool, Timestampers(TimestampSettings(urls=(tsa,))) as client:
         now = datetime.now(UTC)
         began = time.perf_counter()
-        await Preserver(pool, EvidenceSettings(xml=xml), Stamper(client, trust)).build(day=now.date(), until=now)
+        means = Means(pool, EvidenceSettings(xml=xml), Stamper(client, trust))
+        async for _ in build(means, until=now, together=True):
+            continue
         return time.perf_counter() - began
 
 

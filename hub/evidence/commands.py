@@ -10,6 +10,7 @@ from hub.failures import Failure
 
 if TYPE_CHECKING:
     from hub.settings import Settings
+    from routes.preserving import Built
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,34 +36,49 @@ def build(
             "--day", help="Đến hết ngày nào; bỏ trống: hôm qua. · Up to the end of which day; yesterday if absent."
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            help="Tìm lại từ ngày nào, cả học bạ trước kia không chọn. · Look again from which day, at what was passed by.",
+        ),
+    ] = None,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together", help="Mọi ngày còn thiếu vào một cây, một dấu thời gian. · One tree over all missed days."
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Lập cây bằng chứng cho mọi học bạ đã kiểm chữ ký mà chưa có; hub tự làm hằng đêm, lệnh này làm ngay.
+    """Lập cây bằng chứng cho mọi học bạ đã kiểm chữ ký mà chưa có, mỗi ngày một cây; hub tự làm hằng đêm, lệnh này làm ngay.
 
-    Ví dụ: [bold]hocba evidence build[/bold] · [bold]hocba evidence build --day 2026-05-31[/bold]
+    Ví dụ: [bold]hocba evidence build[/bold] · [bold]hocba evidence build --day 2026-05-31[/bold] ·
+    [bold]hocba evidence build --since 2026-03-01[/bold] sau khi chọn thêm cấu trúc ở evidence.profiles
 
-    [dim]Build a tree over all that was verified and has no evidence yet. The hub does so every night; this does it now.
-    Exit code 75: no timestamp could be had, nothing was written.[/dim]
+    [dim]Build a tree for each day on which something was verified that has no evidence yet. The hub does so every night;
+    this does it now. Exit code 75: no timestamp could be had; what was told of before is written.[/dim]
     """
     from hub.evidence import work
 
-    built = work.build(_settings(), day, quiet=quiet)
-    if built is None and day is None:
+    order = work.Order(day, since, together)
+    built = work.build(_settings(), order, quiet=quiet, tell=lambda each: _tell(_tree(each)))
+    if not built and day is None:
         _tell("Đến hết hôm qua không còn học bạ nào chờ. · Nothing of the days before today is waiting.")
         _tell(f"Lập ngay cho cả hôm nay · today's as well: hocba evidence build --day {work.today()}")
-    elif built is None:
+    elif not built:
         _tell("Không có học bạ nào chờ. · Nothing is waiting.")
-    else:
-        _tell(f"Đã lập cây số {built.id}: {built.records} học bạ, một dấu thời gian. · Built, one timestamp.")
+    elif len(built) > 1:
+        _tell(f"{len(built)} ngày, {sum(each.records for each in built)} học bạ. · Days, records.")
 
 
 @app.command()
 def status(format: Form = "text") -> None:
     """Đã có bằng chứng cho những ngày nào, đến bao giờ, điều gì đang chờ. [dim]· How evidence stands.[/dim]"""
-    from hub.evidence import showing, work
+    from hub.evidence import standing, work
 
     found = work.status(_settings())
-    _tell(showing.status_as_json(found)) if format == "json" else showing.status(found, Console())
+    _tell(standing.status_as_json(found)) if format == "json" else standing.status(found, Console())
 
 
 @app.command()
@@ -97,8 +113,10 @@ def export(
         _settings(), uuids=uuids or (), day=work.day_of(day) if day else None, folder=out, form=form, quiet=quiet
     )
     _tell(f"{written.records} học bạ, {written.files} tệp bằng chứng → {out} · records, files of evidence")
-    if written.without_xml:
-        _tell(f"{written.without_xml} học bạ không có dạng XML (evidence.xml tắt khi lập). · Without the XML form.")
+    for syntax, count in sorted(written.lacking.items()):
+        _tell(
+            f"{count} học bạ không có dạng {syntax}: khi lập chưa chọn (evidence.profiles). · Not built in that form."
+        )
     for name in written.missing:
         _tell(f"✗ {name}: chưa có bằng chứng. · No evidence yet.")
     raise typer.Exit(int(bool(written.missing)))
@@ -115,11 +133,11 @@ def renew(
     [dim]Renew what ends soon: a timestamp over the old ones, or a new hash over the records. The hub does so by
     itself.[/dim]
     """
-    from hub.evidence import showing, work
+    from hub.evidence import standing, work
 
     settings = _settings()
     found = work.due(settings)
-    showing.due_lines(found, Console())
+    standing.due_lines(found, Console())
     count = len(found.renewals) + len(found.rehashes)
     if not count:
         _tell("Chưa có gì phải gia hạn. · Nothing has to be renewed.")
@@ -189,6 +207,10 @@ def _settings() -> "Settings":
     from hub import cli
 
     return cli._settings()
+
+
+def _tree(built: "Built") -> str:
+    return f"{built.day:%d/%m/%Y}: cây số {built.id}, {built.records} học bạ, một dấu thời gian · built, one timestamp"
 
 
 def _tell(text: str) -> None:

@@ -1,6 +1,7 @@
 """Records with their evidence, out of the ledger into a folder that needs no hub any more."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,8 +33,8 @@ class Exported:
     """records"""
     files: int = 0
     """files of evidence"""
-    without_xml: int = 0
-    """records whose tree was built without the XML form"""
+    lacking: Counter[Syntax] = field(default_factory=Counter)
+    """syntax that was asked for → records whose tree was built without it"""
     missing: list[str] = field(default_factory=list)
     """UUIDs that have no evidence, or that the hub does not know"""
 
@@ -110,12 +111,11 @@ class _Writer:
             self.seen.add(each.uuid)
             (self.folder / f"{name}.xml").write_bytes(each.octets)
             self.written.records += 1
-            for syntax, octets in evidence_of(each, self._trees[each.series_id], self.syntaxes):
+            found = dict(evidence_of(each, self._trees[each.series_id], self.syntaxes))
+            for syntax, octets in found.items():
                 (self.folder / f"{name}{ENDINGS[syntax]}").write_bytes(octets)
                 self.written.files += 1
-            self.written.without_xml += (
-                Syntax.XML in self.syntaxes and not (self.folder / f"{name}{ENDINGS[Syntax.XML]}").exists()
-            )
+            self.written.lacking.update(set(self.syntaxes) - set(found))
 
 
 def evidence_of(stored: Stored, trees: Trees, syntaxes: Sequence[Syntax]) -> Iterator[tuple[Syntax, bytes]]:
@@ -124,8 +124,8 @@ def evidence_of(stored: Stored, trees: Trees, syntaxes: Sequence[Syntax]) -> Ite
         try:
             yield syntax, write_record(syntax, chains_of(syntax, stored.octets, trees))
         except NotInTree:
-            if syntax is Syntax.ASN1:
-                raise
+            # Its tree was built without this form.
+            continue
 
 
 def _planted(steps: Sequence[Step]) -> Trees:

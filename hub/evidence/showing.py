@@ -1,20 +1,15 @@
-"""What the commands say: for people at a terminal, and as JSON."""
+"""What is said of evidence that was checked: for people at a terminal, and as JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hub.checking.formats.text import visible
 from hub.evidence.judging import Judged
-from hub.evidence.work import Status
 from hub.verifying.words import clock, in_lang
-from ledger.evidence import Standing
-from routes.preserving import Due
 from schemas.findings import Words
 from signing.evidence import PROBLEMS, TimestampOutcome
 
@@ -83,7 +78,7 @@ def _stamp(stamp: TimestampOutcome, lang: str) -> Text:
 
 def verdicts_as_json(judged: Sequence[Judged], *, at: datetime, trust: str) -> str:
     """The report for machines."""
-    return _text(
+    return as_text(
         {
             "at": at.isoformat(),
             "trust": trust,
@@ -104,8 +99,8 @@ def _judged(each: Judged) -> dict[str, Any]:
         "cause": validation and validation.cause,
         "message": message and {"vi": message.vi, "en": message.en},
         "syntax": validation and validation.syntax,
-        "since": _iso(validation.since if validation else None),
-        "until": _iso(validation.until if validation else None),
+        "since": iso(validation.since if validation else None),
+        "until": iso(validation.until if validation else None),
         "timestamps": [_as_json(stamp) for stamp in (validation.timestamps if validation else ())],
     }
 
@@ -118,102 +113,19 @@ def _as_json(stamp: TimestampOutcome) -> dict[str, Any]:
         "signature": stamp.signature,
         "passed": stamp.passed,
         "cause": stamp.cause,
-        "time": _iso(stamp.time),
-        "judged_at": _iso(stamp.judged_at),
-        "until": _iso(stamp.until),
+        "time": iso(stamp.time),
+        "judged_at": iso(stamp.judged_at),
+        "until": iso(stamp.until),
         "authority": stamp.tsa and stamp.tsa.subject,
         "certificate": stamp.tsa and stamp.tsa.sha256,
     }
 
 
-# ---------------------------------------------------------------- the ledger's side
-
-
-def status(found: Status, console: Console) -> None:
-    """How evidence stands."""
-    if not found.kept:
-        console.print(
-            Text("Hub chưa tự lập bằng chứng: đặt signing.timestamps.urls. · Not kept: set signing.timestamps.urls.")
-        )
-    console.print(Text(f"Chưa nằm trong cây nào · under no tree yet: {found.waiting}"))
-    for name, told in (("build", "lập cây · build"), ("renew", "gia hạn · renew")):
-        task = found.tasks[name]
-        if task.failing_since is not None:
-            since, due = clock(task.failing_since), clock(task.due_at)
-            console.print(
-                Text(f"! {told}: không xin được dấu thời gian từ {since}, thử lại lúc {due} ({task.cause})", "yellow")
-            )
-    due_lines(found.due, console)
-    table = Table(
-        "Ngày · day", "Học bạ · records", "Băm · hash", "Dấu thời gian · stamps", "Có từ · since", "Đến · until"
-    )
-    for day in found.days[:MOST]:
-        stamps = f"{day.timestamps} ({clock(day.renewed_at)})" if day.timestamps > 1 else "1"
-        table.add_row(
-            f"{day.day:%d/%m/%Y}", str(day.records), day.algorithm, stamps, clock(day.since), clock(day.good_until)
-        )
-    if found.days:
-        console.print(table)
-    if len(found.days) > MOST:
-        console.print(Text(f"… {len(found.days) - MOST}", style="dim"))
-
-
-def due_lines(due: Due, console: Console) -> None:
-    """What must be renewed."""
-    for told, standings in (("gia hạn · to be renewed", due.renewals), ("băm lại · to be hashed anew", due.rehashes)):
-        for each in standings:
-            console.print(
-                Text(f"! {told}: {len(each.series)} ngày · days, {each.algorithm}, {clock(each.good_until)}", "yellow")
-            )
-
-
-def status_as_json(found: Status) -> str:
-    """The same for machines."""
-    return _text(
-        {
-            "kept": found.kept,
-            "waiting": found.waiting,
-            "tasks": {
-                name: {
-                    "done_until": _iso(task.done_until),
-                    "due_at": _iso(task.due_at),
-                    "failing_since": _iso(task.failing_since),
-                    "cause": task.cause,
-                }
-                for name, task in found.tasks.items()
-            },
-            "renewals": [_standing(each) for each in found.due.renewals],
-            "rehashes": [_standing(each) for each in found.due.rehashes],
-            "days": [
-                {
-                    "tree": day.id,
-                    "day": day.day.isoformat(),
-                    "records": day.records,
-                    "algorithm": day.algorithm,
-                    "since": _iso(day.since),
-                    "timestamps": day.timestamps,
-                    "renewed_at": _iso(day.renewed_at),
-                    "good_until": _iso(day.good_until),
-                }
-                for day in found.days
-            ],
-        }
-    )
-
-
-def _standing(each: Standing) -> dict[str, Any]:
-    return {
-        "tree": each.tree_id,
-        "days": list(each.series),
-        "algorithm": each.algorithm,
-        "signature": each.signature,
-        "good_until": _iso(each.good_until),
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """As JSON has it."""
     return None if moment is None else moment.isoformat()
 
 
-def _text(told: Any) -> str:
+def as_text(told: Any) -> str:
+    """A report as JSON text."""
     return json.dumps(told, ensure_ascii=False, indent=2)

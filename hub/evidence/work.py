@@ -1,27 +1,27 @@
 """What the commands do on the ledger: build, renew, tell, in the place of the keeper and never beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-import psycopg
-from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from hub import desk
-from hub.failures import Failure, no_database
+from hub.evidence.failing import told_of
+from hub.failures import Failure
 from hub.settings import Settings
 from hub.watching import Progress, watched
-from ledger import evidence, evidence_tasks
-from ledger.database import Connection, open_pool
-from ledger.evidence import DayView
-from ledger.evidence_tasks import Task
+from ledger import evidence
+from ledger.database import open_pool
+from ledger.evidence import DayView, Task, tasks
 from ledger.settings import LedgerSettings
-from routes.preserving import Built, Due, Preserver, closed, wanted
-from routes.stamping import TimestampDown, stamper_of
+from routes.preserving import Built, Due, Means, closed, found_due, wanted
+from routes.preserving import build as trees_of
+from routes.preserving import renew as renew_all
+from routes.preserving import waiting as waiting_days
+from routes.stamping import stamper_of
 from signing.verify.policy import VIETNAM
 
 Answer = TypeVar("Answer")
@@ -39,20 +39,46 @@ class Status:
     """build and renew"""
     due: Due
     """what must be renewed within the settings' days"""
-    waiting: int
-    """record octets that were verified and are under no tree yet"""
+    waiting: dict[date, int]
+    """day whose tree they are to join → record octets that were verified, are to be proven and are under no tree yet"""
+
+    @property
+    def all_waiting(self) -> int:
+        """Of all days."""
+        return sum(self.waiting.values())
 
 
-def build(settings: Settings, day: str | None, *, quiet: bool) -> Built | None:
-    """Build a tree over everything verified until the end of a day, or until now where that is today.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an operator wants built."""
+
+    day: str | None = None
+    """up to its end, or up to now where that is today; None: up to the end of yesterday"""
+    since: str | None = None
+    """from which day on it is looked for what was passed by before; None: where the last one ended"""
+    together: bool = False
+    """one tree under one timestamp over all days"""
+
+
+def build(settings: Settings, order: Order, *, quiet: bool, tell: Callable[[Built], None]) -> list[Built]:
+    """Build a tree for each day that lacks one; each is told of as soon as it is written.
 
     Raises:
         Failure: no database, no timestamp, a day that is none or has not come, or a keeper at work.
     """
     now = datetime.now(UTC)
-    last, until = closed(now, 0) if day is None else _until(day, now)
+    until = closed(now, 0)[1] if order.day is None else _until(order.day, now)
+    since = None if order.since is None else _begin(day_of(order.since))
+    built: list[Built] = []
+
+    async def work(means: Means) -> None:
+        async for each in trees_of(means, until=until, since=since, together=order.together):
+            built.append(each)
+            tell(each)
+
     with watched(quiet=quiet) as progress:
-        return _keeping(settings, progress, lambda keeper: keeper.build(day=last, until=until))
+        _keeping(settings, progress, work, built)
+    return built
 
 
 def renew(settings: Settings, *, quiet: bool) -> int:
@@ -62,24 +88,29 @@ def renew(settings: Settings, *, quiet: bool) -> int:
         Failure: no database, no timestamp, or a keeper at work.
     """
     with watched(quiet=quiet) as progress:
-        return _keeping(settings, progress, lambda keeper: keeper.renew())
+        return _keeping(settings, progress, renew_all)
 
 
 def due(settings: Settings) -> Due:
     """What must be renewed."""
-    return _with_keeper(settings, None, lambda keeper: keeper.due())
+    return _with_means(settings, None, found_due)
 
 
 def status(settings: Settings) -> Status:
     """How evidence stands."""
-    found = due(settings)
 
-    async def look(connection: Connection) -> Status:
-        tasks = {name: await evidence_tasks.task(connection, name) for name in ("build", "renew")}
-        waiting = await evidence.wanting(connection, before=datetime.now(UTC), since=tasks["build"].done_until)
-        return Status(wanted(settings.routes), await evidence.days(connection), tasks, found, len(waiting))
+    async def look(means: Means) -> Status:
+        waiting = await waiting_days(means, until=datetime.now(UTC))
+        async with means.pool.connection() as connection:
+            return Status(
+                kept=wanted(settings.routes) and settings.evidence.keeps_any,
+                days=await evidence.days(connection),
+                tasks={name: await tasks.task(connection, name) for name in ("build", "renew")},
+                due=await found_due(means),
+                waiting={day: len(members) for day, members in waiting.items()},
+            )
 
-    return desk.ask(settings, look)
+    return _with_means(settings, None, look)
 
 
 def today() -> date:
@@ -107,19 +138,27 @@ def day_of(text: str) -> date:
     )
 
 
-def _until(text: str, now: datetime) -> tuple[date, datetime]:
-    day = day_of(text)
-    begins = datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
+def _until(text: str, now: datetime) -> datetime:
+    begins = _begin(day_of(text))
     if begins > now:
         raise Failure(vi=f"Ngày {text} chưa tới.", en=f"{text} has not come yet.", code=64)
-    return day, min(begins + timedelta(days=1), now)
+    return min(begins + timedelta(days=1), now)
 
 
-def _keeping(settings: Settings, progress: Progress | None, work: Callable[[Preserver], Awaitable[Answer]]) -> Answer:
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
+
+
+def _keeping(
+    settings: Settings,
+    progress: Progress | None,
+    work: Callable[[Means], Awaitable[Answer]],
+    built: Sequence[Built] = (),
+) -> Answer:
     """As the keeper, alone."""
 
-    async def in_turn(keeper: Preserver) -> Answer:
-        async with keeper.pool.connection() as guard, evidence.alone(guard) as mine:
+    async def in_turn(means: Means) -> Answer:
+        async with means.pool.connection() as guard, evidence.alone(guard) as mine:
             if not mine:
                 raise Failure(
                     vi="Hub đang lập hoặc gia hạn bằng chứng.",
@@ -128,59 +167,25 @@ def _keeping(settings: Settings, progress: Progress | None, work: Callable[[Pres
                     do_en="Wait a few minutes and see «hocba evidence status».",
                     code=75,
                 )
-            return await work(keeper)
+            return await work(means)
 
-    return _with_keeper(settings, progress, in_turn)
+    return _with_means(settings, progress, in_turn, built)
 
 
-def _with_keeper(
-    settings: Settings, progress: Progress | None, work: Callable[[Preserver], Awaitable[Answer]]
+def _with_means(
+    settings: Settings,
+    progress: Progress | None,
+    work: Callable[[Means], Awaitable[Answer]],
+    built: Sequence[Built] = (),
 ) -> Answer:
     async def run(url: str) -> Answer:
         ledger = settings.ledger.model_copy(update={"url": SecretStr(url)})
         async with open_pool(LedgerSettings.model_validate(ledger)) as pool:
             stamper = stamper_of(settings.signing)
             try:
-                return await work(Preserver(pool, settings.evidence, stamper, progress=progress or (lambda _: None)))
+                return await work(Means(pool, settings.evidence, stamper, progress=progress or (lambda _: None)))
             finally:
                 await stamper.client.close()
 
-    with desk.ledger_url(settings) as url, _told():
+    with desk.ledger_url(settings) as url, told_of(built):
         return asyncio.run(run(url))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except TimestampDown as error:
-        raise _no_timestamp(error) from error
-    except psycopg.errors.UndefinedTable as error:
-        raise Failure(
-            vi="Cơ sở dữ liệu chưa có bảng bằng chứng.",
-            en="The database has no tables of evidence yet.",
-            do_vi="Chạy «hocba db migrate».",
-            do_en="Run «hocba db migrate».",
-            code=69,
-        ) from error
-    except (psycopg.OperationalError, PoolTimeout) as error:
-        raise no_database(error) from error
-
-
-def _no_timestamp(error: TimestampDown) -> Failure:
-    if not error.reasons:
-        return Failure(
-            vi="Chưa khai tổ chức cấp dấu thời gian nào.",
-            en="No timestamping authority is set.",
-            do_vi="Đặt signing.timestamps.urls trong hocba.toml.",
-            do_en="Set signing.timestamps.urls in hocba.toml.",
-            code=78,
-        )
-    told = "; ".join(error.reasons)
-    return Failure(
-        vi=f"Không xin được dấu thời gian ({told}); chưa ghi gì.",
-        en=f"No timestamp could be had ({told}); nothing was written.",
-        do_vi="Kiểm tra mạng và signing.timestamps.urls, rồi chạy lại; hub cũng tự thử lại.",
-        do_en="Check the network and signing.timestamps.urls, then run it again; the hub tries again by itself, too.",
-        code=75,
-    )

@@ -65,6 +65,10 @@ def today() -> str:
     return (datetime.now(UTC) + timedelta(hours=7)).date().isoformat()
 
 
+def yesterday() -> str:
+    return (YESTERDAY + timedelta(hours=7)).date().isoformat()
+
+
 def test_build_status_export_verify(evidence: Hocba, authority: Tsa, clean: Path, uuids: list[str]) -> None:
     told = evidence("status", "--format", "json")
     assert (json.loads(told.out)["waiting"], json.loads(told.out)["kept"]) == (5, True)
@@ -78,7 +82,7 @@ def test_build_status_export_verify(evidence: Hocba, authority: Tsa, clean: Path
     files = sorted(path.name for path in Path("cho-toa-an").iterdir())
     assert files == sorted(f"{uuid}{end}" for uuid in uuids[:2] for end in (".xml", ".er", ".ers.xml"))
     assert Path("cho-toa-an", f"{uuids[0]}.xml").read_bytes() == OCTETS[0]
-    assert evidence("export", "--day", today(), "--form", "er", "--out", "ca-ngay").code == 0
+    assert evidence("export", "--day", yesterday(), "--form", "er", "--out", "ca-ngay").code == 0
     assert len(list(Path("ca-ngay").iterdir())) == 10
     trust = str(authority.world / "trust")
     run = evidence("verify", "cho-toa-an", "--trust", trust, "--format", "json")
@@ -88,6 +92,30 @@ def test_build_status_export_verify(evidence: Hocba, authority: Tsa, clean: Path
     assert all(each["since"] and each["until"] for each in report["evidence"])
     said = evidence("verify", "cho-toa-an", "--trust", trust).said
     assert "CHỨNG MINH ĐƯỢC: 4/4" in said
+
+
+def test_each_missed_day_is_told_and_exported_in_the_forms_chosen_for_its_profiles(
+    evidence: Hocba, ledger_settings: LedgerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ledger_settings.url is not None
+    monkeypatch.setenv("HOCBA_EVIDENCE__PROFILES", '{"hbs-1.0": "none", "hbs-2/primary": "ers"}')
+    with psycopg.connect(ledger_settings.url.get_secret_value()) as connection:
+        connection.execute("update records set profile = 'hbs-2/primary' where id % 2 = 0")
+        connection.execute(
+            "update events e set at = at - interval '3 days' from transfers t join records r on r.id = t.record_id"
+            " where t.id = e.transfer_id and r.profile = 'hbs-2/primary' and r.id in (select min(id) from records where id % 2 = 0)"
+        )
+    status = json.loads(evidence("status", "--format", "json").out)
+    assert (len(status["waiting_days"]), status["waiting"]) == (2, sum(status["waiting_days"].values()))
+    assert f"2 ngày, {status['waiting']} học bạ" in evidence("build", "--day", today()).said
+    run = evidence("export", "--day", yesterday(), "--out", "ra")
+    assert run.code == 0
+    assert "không có dạng RFC 4998" in run.said
+    assert {path.name.split(".", 1)[1] for path in Path("ra").iterdir()} == {"xml", "ers.xml"}
+    monkeypatch.setenv("HOCBA_EVIDENCE__PROFILES", "{}")
+    left = 5 - status["waiting"]
+    assert "Nothing is waiting" in evidence("build", "--day", "2026-01-01").said
+    assert f"{left} học bạ" in evidence("build", "--day", today(), "--since", "2026-01-01", "--together").said
 
 
 def test_verify_needs_neither_ledger_nor_settings(

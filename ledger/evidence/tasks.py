@@ -1,9 +1,13 @@
-"""What the keeper of evidence has to do next, what keeps it from it, and when staff are told."""
+"""What the keeper of evidence has to do next, that there is one keeper at a time, and when staff are told."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.database import Connection
+
+_LOCK = 0x6576_6964  # "evid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,18 @@ async def failed(connection: Connection, name: str, *, cause: str, due_seconds: 
             [name, cause, since.isoformat()],
         )
     return bool(told)
+
+
+@asynccontextmanager
+async def alone(connection: Connection) -> AsyncIterator[bool]:
+    """Whether nobody else keeps evidence now; it ends with the process that holds it, however that ends."""
+    row = await (await connection.execute("select pg_try_advisory_lock(%s)", [_LOCK])).fetchone()
+    await connection.commit()
+    mine = row is not None and bool(row[0])
+    try:
+        yield mine
+    finally:
+        if mine and not connection.closed:
+            await connection.rollback()
+            await connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+            await connection.commit()
