@@ -31,7 +31,7 @@ class Request:
     """What the user asked for."""
 
     files: Sequence[Path]
-    """signed records and batches"""
+    """signed records, batches and printed forms (PDF)"""
     level: str
     """T, LT or LTA"""
     renew: bool

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hub.extending.kinds import Carrier, carrier_of
 from routes.stamping import TimestampDown
-from signing.preserve import AskForStamp, CannotPreserve, DocumentPreservation, Level, extend, renew, validate
+from signing.preserve import AskForStamp, CannotPreserve, DocumentPreservation, Level
 from signing.trust import TrustStore
 
 
@@ -62,8 +63,9 @@ def carry(file: Path, target: Path, work: Work, *, overwrite: bool) -> Done:
     except OSError:
         return Done(file, unread="read")
     try:
-        carried = _carried(octets, work)
-        preservation = validate(carried, trust=work.trust, at=datetime.now(UTC))
+        carrier = carrier_of(octets)
+        carried = _carried(octets, carrier, work)
+        preservation = carrier.validate(carried, trust=work.trust, at=datetime.now(UTC))
     except CannotPreserve as lacking:
         return Done(file, lacking=lacking)
     except TimestampDown as down:
@@ -77,11 +79,11 @@ def carry(file: Path, target: Path, work: Work, *, overwrite: bool) -> Done:
     return Done(file, target, preservation)
 
 
-def _carried(octets: bytes, work: Work) -> bytes:
+def _carried(octets: bytes, carrier: Carrier, work: Work) -> bytes:
     """A renewal is a further timestamp on what had one; what had none gets its first."""
-    if work.renew and validate(octets, trust=work.trust, at=datetime.now(UTC)).level is Level.LTA:
-        return renew(octets, trust=work.trust, stamp=work.stamp, algorithm=work.algorithm)
-    return extend(octets, level=work.level, trust=work.trust, stamp=work.stamp, algorithm=work.algorithm)
+    if work.renew and carrier.validate(octets, trust=work.trust, at=datetime.now(UTC)).level is Level.LTA:
+        return carrier.renew(octets, trust=work.trust, stamp=work.stamp, algorithm=work.algorithm)
+    return carrier.extend(octets, level=work.level, trust=work.trust, stamp=work.stamp, algorithm=work.algorithm)
 
 
 def _write(target: Path, octets: bytes) -> None:

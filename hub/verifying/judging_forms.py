@@ -102,7 +102,6 @@ def _told(file: str, validation: PdfValidation) -> Judged:
 
 
 def _signature(signature: PdfSignature) -> Signature:
-    stamped = signature.stamped_time
     method, _, key = signature.algorithms.partition(", ")
     return Signature(
         slot=signature.name,
@@ -118,7 +117,16 @@ def _signature(signature: PdfSignature) -> Signature:
         certificate=signature.certificate.sha256 if signature.certificate else None,
         chain=signature.chain,
         findings=signature.findings,
-        kept=None
-        if signature.level is None
-        else Kept(signature.level, (stamped,) if stamped else (), stamped, None, None, None),
+        kept=_kept(signature),
     )
+
+
+def _kept(signature: PdfSignature) -> Kept | None:
+    """None for document timestamps, which prove others."""
+    if signature.level is None:
+        return None
+    told = signature.kept
+    if told is None:
+        return Kept(signature.level, (), None, None, None, None)
+    times = tuple(each.time for each in told.stamps if each.passed and each.time is not None)
+    return Kept(signature.level, times, told.proven, told.until, None, told.remark)

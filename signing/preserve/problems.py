@@ -156,8 +156,8 @@ def problem_of(cause: str) -> Problem:
 class CannotPreserve(Exception):
     """A signature cannot be brought to the level; nothing was changed."""
 
-    def __init__(self, cause: str, *, slot: str = "", lack: str | None = None) -> None:
-        self.problem = problem_of(cause)
+    def __init__(self, cause: str, *, slot: str = "", lack: str | None = None, problem: Problem | None = None) -> None:
+        self.problem = problem or problem_of(cause)
         """what it is, in words"""
         self.slot = slot
         """name of the slot whose signature it is about; empty for the file"""

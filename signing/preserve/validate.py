@@ -18,7 +18,7 @@ Nothing in a file makes a root trusted: anchors are the present's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.algorithms import SUITES, Suite
@@ -28,9 +28,9 @@ from signing.preserve.opening import Opened, certificates_of, open_signature
 from signing.preserve.places import Held, open_document
 from signing.preserve.problems import CannotPreserve, problem_of
 from signing.preserve.results import DocumentPreservation, Level, Past, Preservation, StampValidation
-from signing.preserve.strength import allowed_until
+from signing.preserve.strength import weighed
 from signing.preserve.unsigned import Stamp, StampKind
-from signing.timestamps import TimestampValidation, read_token, verify_timestamp_over
+from signing.timestamps import verify_timestamp_over
 from signing.trust import TrustFolder, TrustStore
 from signing.trust.material import Material, kept_store, store_of
 from signing.verify.signature import guarded
@@ -199,28 +199,7 @@ def _stamp_verdict(
     covered_at: datetime | None,
 ) -> StampValidation:
     told = verify_timestamp_over(stamp.token, octets=opened.covered(stamp), trust=store, at=at, covered_at=covered_at)
-    if not told.passed or told.tsa is None:
-        return _validation(stamp, told, told.until)
-    end = allowed_until(read_token(stamp.token), told.tsa, suites, at=at)
-    if end is None:
-        problem = problem_of("algorithm-outdated")
-        told = replace(told, indication=problem.indication, sub_indication=problem.sub_indication, cause=problem.cause)
-        return _validation(stamp, told, None)
-    return _validation(stamp, told, min(end, told.until or end))
-
-
-def _validation(stamp: Stamp, told: TimestampValidation, until: datetime | None) -> StampValidation:
-    return StampValidation(
-        kind=stamp.kind,
-        indication=told.indication,
-        sub_indication=told.sub_indication,
-        cause=told.cause,
-        time=told.time,
-        algorithm=told.algorithm,
-        serial=told.serial,
-        until=until,
-        tsa=told.tsa,
-    )
+    return weighed(stamp.kind, stamp.token, told, suites=suites, at=at)
 
 
 def _level(judgement: Judgement, opened: Opened, trust: TrustStore) -> Level:

@@ -9,9 +9,10 @@ import logging
 
 from signing.printed.appearance import Appearance
 from signing.printed.prepared import PreparedPdf
+from signing.printed.records import beside_record
 from signing.printed.results import Attachment, Level, PdfSignature, PdfValidation
 from signing.printed.sealing import FIELD, Unsignable, prepare_pdf, sign_pdf
-from signing.printed.verify import beside_record, verify_pdf
+from signing.printed.verify import verify_pdf
 
 # Its log may quote what a file holds; what matters of it stands in the results.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)

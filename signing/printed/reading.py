@@ -20,7 +20,7 @@ MOST_UNPACKED = 16 * MIB
 """octets of one stream when unpacked"""
 MOST_OBJECTS = 20_000
 """objects of a file; a form of five years has some 500"""
-MOST_REVISIONS = 30
+MOST_REVISIONS = 60
 MOST_ATTACHMENTS = 20
 _MOST_NODES = 200
 
@@ -61,6 +61,14 @@ def open_pdf(octets: bytes) -> PdfFileReader:
     return reader
 
 
+def entry(holder: Any, key: str, otherwise: Any) -> Any:
+    """What a dictionary says under a key. Its own `get` hands out a reference where there is one."""
+    try:
+        return holder[key]
+    except KeyError:
+        return otherwise
+
+
 def _refuse_active(reader: PdfFileReader) -> None:
     """Look through every object of every revision: what was once there could be brought back."""
     seen = 0
@@ -78,7 +86,7 @@ def _look(value: Any) -> None:
     while rest:
         each = rest.pop()
         if isinstance(each, generic.DictionaryObject):
-            if _ACTIVE_KEYS & each.keys() or (str(each.get("/S", "")) in _ACTIVE_ACTIONS):
+            if _ACTIVE_KEYS & each.keys() or (str(entry(each, "/S", "")) in _ACTIVE_ACTIONS):
                 raise Wrong("pdf-active")
             rest += [each.raw_get(key) for key in each]
         elif isinstance(each, generic.ArrayObject):
@@ -106,7 +114,7 @@ def attachments_of(reader: PdfFileReader) -> tuple[Attachment, ...]:
 
 
 def _attached(reader: PdfFileReader) -> Iterator[Attachment]:
-    names = reader.root.get("/Names", {})
+    names = entry(reader.root, "/Names", {})
     rest = [names["/EmbeddedFiles"]] if "/EmbeddedFiles" in names else []
     nodes = 0
     while rest:
@@ -114,8 +122,8 @@ def _attached(reader: PdfFileReader) -> Iterator[Attachment]:
         nodes += 1
         if nodes > _MOST_NODES:
             raise Wrong("pdf-attachments")
-        rest += list(node.get("/Kids", ()))
-        pairs = list(node.get("/Names", ()))
+        rest += list(entry(node, "/Kids", ()))
+        pairs = list(entry(node, "/Names", ()))
         if len(pairs) > 2 * MOST_ATTACHMENTS:
             raise Wrong("pdf-attachments")
         yield from (_attachment(each) for each in pairs[1::2])
@@ -124,4 +132,4 @@ def _attached(reader: PdfFileReader) -> Iterator[Attachment]:
 def _attachment(specification: Any) -> Attachment:
     told = specification.get_object()
     octets = bytes(told["/EF"]["/F"].data)
-    return Attachment(str(told.get("/UF", told.get("/F", ""))), octets, hashlib.sha256(octets).hexdigest())
+    return Attachment(str(entry(told, "/UF", entry(told, "/F", ""))), octets, hashlib.sha256(octets).hexdigest())

@@ -7,6 +7,7 @@ from enum import StrEnum
 from schemas.findings import Finding
 from signing.certificates import Certificate
 from signing.indications import Indication, SubIndication
+from signing.preserve import Preservation
 
 
 class Level(StrEnum):
@@ -17,7 +18,11 @@ class Level(StrEnum):
     B = "PAdES-B-B"
     """PAdES baseline"""
     T = "PAdES-B-T"
-    """with a timestamp that holds"""
+    """with a timestamp that holds, inside it or over the document"""
+    LT = "PAdES-B-LT"
+    """and everything that a verification asks for: certificates, lists, OCSP responses"""
+    LTA = "PAdES-B-LTA"
+    """and a document timestamp over all of that"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class PdfSignature:
     """the signer's; None where it was not found"""
     findings: tuple[Finding, ...] = ()
     """what is wrong, for people; when passed, remarks at most"""
+    kept: Preservation | None = None
+    """what proves it in later years; None for document timestamps, and where its signer could not be read"""
 
     @property
     def passed(self) -> bool:

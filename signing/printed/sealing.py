@@ -40,6 +40,11 @@ class Writer(IncrementalPdfFileWriter):
         pass
 
 
+def begun(pdf: bytes) -> bytes:
+    """PDF/A wants every object to begin on a line of its own (ISO 19005-3 6.1.9), the first one of an update too."""
+    return pdf if pdf.endswith(b"\n") else pdf + b"\n"
+
+
 def prepare_pdf(
     pdf: bytes,
     *,
@@ -55,10 +60,8 @@ def prepare_pdf(
         Unsignable: the file is no PDF that may be signed.
     """
     chain = tuple(each.der for each in key.chain)
-    # PDF/A wants every object to begin on a line of its own (ISO 19005-3 6.1.9), the first one of the update too.
-    begun = pdf if pdf.endswith(b"\n") else pdf + b"\n"
     try:
-        writer = Writer(io.BytesIO(begun))
+        writer = Writer(io.BytesIO(begun(pdf)))
         if writer.security_handler is not None:
             raise Unsignable("encrypted")
         first = not any(True for _ in enumerate_sig_fields(writer.prev, filled_status=True))

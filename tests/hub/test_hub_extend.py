@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from support.command_line import Hocba
 from support.forge import batch
+from support.pdf_attacks import ATTACKS
+from support.sealed_forms import PrintShop
 from support.tsa import Tsa, stamping_world
 from support.verifying import Desk
 from support.workshop import HOUR, SIGNED, Workshop
@@ -94,6 +96,37 @@ def test_a_batch_is_carried_by_its_own_signature(extend: Hocba, hocba: Hocba, de
     result = told(hocba, desk, "lo.lta.xml")
     assert (result["record"], result["passed"]) == (None, True)
     assert result["signatures"][0]["preservation"]["level"] == "LTA"
+
+
+def test_a_printed_form_is_carried_and_renewed_beside_records(
+    extend: Hocba, hocba: Hocba, desk: Desk, tsa: Tsa, workshop: Workshop
+) -> None:
+    shop = PrintShop(workshop)
+    form, record = desk.write("in.pdf", shop.sealed()), desk.write("a.xml", workshop.good)
+    run = extend(form, record)
+    assert (run.code, run.err) == (0, "")
+    assert "in.lta.pdf" in run.said
+    assert "pdf KY_PHAT_HANH LTA · chứng minh được đến " in run.said
+    assert "2/2 tệp ở mức LTA" in run.said
+    assert (desk.folder / "in.lta.pdf").read_bytes().startswith((desk.folder / "in.pdf").read_bytes())
+    before = tsa.count()
+    assert extend("in.lta.pdf", "--renew", "--digest", "sha512", "--out", "more").code == 0
+    assert tsa.count() == before + 1
+    result = told(hocba, desk, "more/in.lta.pdf")
+    assert result["passed"]
+    seal = result["signatures"][0]["preservation"]
+    assert (seal["level"], len(seal["timestamps"])) == ("PAdES-B-LTA", 3)
+    assert "mức PAdES-B-LTA · dấu thời gian" in hocba("verify", "in.lta.pdf", "--trust", desk.trust).said
+
+
+def test_a_form_that_does_not_hold_is_told_why(extend: Hocba, desk: Desk, tsa: Tsa, workshop: Workshop) -> None:
+    before = tsa.count()
+    run = extend(desk.write("in.pdf", ATTACKS["painted-over"].make(PrintShop(workshop))))
+    assert run.code == 1
+    assert "KY_PHAT_HANH: Tệp PDF bị sửa sau khi ký." in run.said
+    assert "→ Xin lại đúng tệp PDF" in run.said
+    assert tsa.count() == before
+    assert [file.name for file in desk.folder.glob("*.pdf")] == ["in.pdf"]
 
 
 def test_a_changed_archive_does_not_pass(extend: Hocba, hocba: Hocba, desk: Desk, workshop: Workshop) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import io
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +16,26 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from support.authority import Holder, ec_key, institution, rsa_key
 from support.pdf_attacks import ATTACKS
-from support.preserving import Archive
+from support.preserving import YEAR, Archive
 from support.sealed_forms import SEALED, PrintShop, key_of
 from support.softhsm import SoftHsm, authority, entry
 from support.tables import print_later
 from support.workshop import NOW, Workshop
 
 from interop.jvm import Programs, lacking
+from signing.preserve import Level as Baseline
 from signing.printed import Level, PdfValidation, verify_pdf
-from signing.printed.lasting import with_proof
+from signing.printed.lasting import extend_form, renew_form
 from signing.seal.keys import SealingKey
 
 pytestmark = pytest.mark.oracle
 
 TITLE = "signed PDF forms before others (tests/interop)"
 KEYS = ("rsa-2048", "p256", "p384", "token-rsa", "token-p256")
-ARCHIVED = ("rsa-2048-b", "token-p256-t", "invisible-b", "token-p256-lt")
+CARRIED = ("T", "LT", "LTA")
+"""levels that the hub adds behind signatures, of forms with and without a timestamp of their own"""
+RENEWED = NOW + 4 * YEAR
+ARCHIVED = ("rsa-2048-b", "token-p256-t", "invisible-b", "p256-lt", "p256-lta", "renewed")
 """what veraPDF is asked about: it takes more than a second for each"""
 IN_PLACE = ("letter-changed", "value-changed")
 BEHIND = ("painted-over", "page-replaced", "note-over-marks", "record-replaced")
@@ -50,6 +54,8 @@ class Form:
     """the hub's verdict"""
     theirs: tuple[bool, ...]
     """pyHanko's own, of each signature"""
+    at: datetime = NOW
+    """when all of them judge"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,17 @@ class Bureau:
     def stamp(self, octets: bytes) -> bytes:
         """A token over octets, half a minute after signing."""
         return self.office(hashlib.sha256(octets).digest(), algorithm="sha256")
+
+    def carried(self, pdf: bytes, level: str) -> bytes:
+        """The form carried to a level, now."""
+        archive = self.archive
+        return extend_form(pdf, level=Baseline(level), trust=archive.trust(), stamp=archive.office(), at=NOW)
+
+    def renewed(self, pdf: bytes) -> bytes:
+        """With a further timestamp, made with SHA-512 after four years."""
+        archive = self.archive
+        office = archive.office(RENEWED)
+        return renew_form(pdf, trust=archive.trust(RENEWED), stamp=office, algorithm="sha512", at=RENEWED)
 
     def holder(self, key: Any) -> Holder:
         """The school with another key."""
@@ -104,18 +121,23 @@ def keys(bureau: Bureau, softhsm: SoftHsm) -> dict[str, SealingKey]:
 @pytest.fixture(scope="module")
 def forms(bureau: Bureau, keys: dict[str, SealingKey]) -> list[Form]:
     """Every kind of key at every level, visible; one invisible; what was proven for later."""
-    shop, made, trust = bureau.shop, [], bureau.archive.trust()
+    shop, made = bureau.shop, []
 
-    def add(name: str, pdf: bytes, level: str) -> bytes:
-        ours = verify_pdf(pdf, trust=trust, at=NOW)
-        made.append(Form(name, pdf, level and f"PAdES-BASELINE-{level}", ours, _pyhanko(bureau, pdf)))
+    def add(name: str, pdf: bytes, level: str, at: datetime = NOW) -> bytes:
+        ours = verify_pdf(pdf, trust=bureau.archive.trust(at), at=at)
+        made.append(Form(name, pdf, level and f"PAdES-BASELINE-{level}", ours, _pyhanko(bureau, pdf, at), at))
         return pdf
 
     for name, key in keys.items():
-        add(f"{name}-b", shop.sealed(key=key), "B")
+        plain = add(f"{name}-b", shop.sealed(key=key), "B")
         stamped = add(f"{name}-t", shop.sealed(key=key, stamp=bureau.stamp), "T")
+        if name in ("rsa-2048", "p256"):
+            for level in CARRIED:
+                add(f"{name}-{level.lower()}-behind", bureau.carried(plain, level), level)
+        for level in CARRIED[1:] if name == "p256" else ():
+            add(f"{name}-{level.lower()}", bureau.carried(stamped, level), level)
     add("invisible-b", shop.sealed(visible=False), "B")
-    add("token-p256-lt", with_proof(stamped, trust=trust, at=NOW), "LT")
+    add("renewed", bureau.renewed(bureau.carried(stamped, "LTA")), "LTA", RENEWED + timedelta(hours=1))
     for name in (*IN_PLACE, *BEHIND):
         add(name, ATTACKS[name].make(shop), "")
     return made
@@ -129,10 +151,12 @@ def words(
     if programs is None or lacking():
         pytest.skip("; ".join(lacking().values()))
     folder = tmp_path_factory.mktemp("forms")
-    trust = bureau.archive.write_trust(folder / "trust")
+    trusts = {at: bureau.archive.write_trust(folder / f"trust-{at.year}", at) for at in {form.at for form in forms}}
     for form in forms:
         (folder / f"{form.name}.pdf").write_bytes(form.pdf)
-    lines = [f"{NOW.isoformat()}\t{trust}\t{folder / form.name}.pdf\t{form.name in ARCHIVED}" for form in forms]
+    lines = [
+        f"{form.at.isoformat()}\t{trusts[form.at]}\t{folder / form.name}.pdf\t{form.name in ARCHIVED}" for form in forms
+    ]
     found: dict[str, list[Word]] = {form.name: [] for form in forms}
     for file, *told in programs.run("DssVerifiesPdf", lines):
         found[Path(file).stem].append(Word(*told))
@@ -150,7 +174,7 @@ def _rows(forms: list[Form], words: dict[str, list[Word]]) -> list[list[str]]:
     return rows
 
 
-def _pyhanko(bureau: Bureau, pdf: bytes) -> tuple[bool, ...]:
+def _pyhanko(bureau: Bureau, pdf: bytes, at: datetime) -> tuple[bool, ...]:
     """pyHanko's own verdict on each signature, with its own paths and revocation."""
     archive = bureau.archive
 
@@ -160,11 +184,11 @@ def _pyhanko(bureau: Bureau, pdf: bytes) -> tuple[bool, ...]:
             other_certs=[x509.Certificate.load(each.holder.der) for each in archive.authorities()[1:]],
             crls=[
                 crl.CertificateList.load(
-                    each.revocation_list(issued=NOW - timedelta(hours=1), ends=NOW + timedelta(days=7))
+                    each.revocation_list(issued=at - timedelta(hours=1), ends=at + timedelta(days=7))
                 )
                 for each in archive.authorities()
             ],
-            moment=NOW,
+            moment=at,
             revocation_mode="require",
         )
 
@@ -177,7 +201,7 @@ def _pyhanko(bureau: Bureau, pdf: bytes) -> tuple[bool, ...]:
 
 def test_dss_finds_each_form_at_its_level_and_passes_it(forms: list[Form], words: dict[str, list[Word]]) -> None:
     sound = [form for form in forms if form.level]
-    assert len(sound) == 2 * len(KEYS) + 2
+    assert len(sound) == 2 * len(KEYS) + 2 * len(CARRIED) + 4
     said = {form.name: [(word.told, word.level, word.changed) for word in words[form.name]] for form in sound}
     assert said == {form.name: [("TOTAL_PASSED/null", form.level, "false")] for form in sound}
 
@@ -200,9 +224,14 @@ def test_pyhanko_says_the_same_as_the_hub(forms: list[Form]) -> None:
         assert form.theirs == (bool(form.level),), form.name
 
 
+def test_the_hub_finds_the_level_that_dss_finds(forms: list[Form]) -> None:
+    found = {form.name: str(form.ours.signatures[0].level) for form in forms if form.level}
+    assert found == {form.name: f"PAdES-B-{form.level.rpartition('-')[2]}" for form in forms if form.level}
+
+
 def test_a_timestamp_proves_when(bureau: Bureau, forms: list[Form]) -> None:
-    stamped = [form for form in forms if form.level.endswith(("-T", "-LT"))]
-    assert len(stamped) == len(KEYS) + 1
+    stamped = [form for form in forms if form.name in {f"{name}-t" for name in KEYS}]
+    assert len(stamped) == len(KEYS)
     for form in stamped:
         (signature,) = form.ours.signatures
         assert (signature.level, signature.stamped_time) == (Level.T, bureau.office.now)

@@ -91,6 +91,14 @@ def _script(writer: IncrementalPdfFileWriter) -> None:
     writer.update_root()
 
 
+def _launch(writer: Any) -> None:
+    """A program to be started; what kind of action it is stands behind a reference."""
+    kind = writer.add_object(pdf_name("/Launch"))
+    action: Any = {pdf_name("/S"): kind, pdf_name("/F"): generic.pdf_string("calc.exe")}
+    writer.root["/OpenAction"] = generic.DictionaryObject(action)
+    writer.update_root()
+
+
 def _better_record(shop: PrintShop) -> bytes:
     return shop.workshop.good.replace(b"<DAN_TOC>", b"<DAN_TOC>X", 1)
 
@@ -243,6 +251,7 @@ ATTACKS: Mapping[str, Attack] = {
     "not-signed": Attack(lambda shop: shop.unsealed().pdf, "pdf-unsigned"),
     # By the signer.
     "script-inside": Attack(_signed_after(_script), "pdf-active"),
+    "launch-behind-a-reference": Attack(_signed_after(_launch), "pdf-active"),
     "other-record-inside": Attack(
         lambda shop: _signed_after(swap_record(_other_record(shop)))(shop), "pdf-other-record"
     ),
