@@ -22,7 +22,7 @@ class Line:
     id: int
     """request"""
     kind: str
-    """record or package"""
+    """record, package or registration"""
     digest: bytes
     """what is signed"""
     prepared: bytes = field(repr=False)
@@ -92,19 +92,29 @@ async def outdated(connection: Connection, *, home: str, credential: str, fresh_
     return len(work)
 
 
+_ASKABLE = (
+    "q.home = %(home)s and q.credential = %(credential)s and q.state = 'wanted'"
+    " and (exists (select from work w where w.id = q.work_id) or exists (select from certificate_registrations c"
+    " where c.id = q.registration_id and c.state = 'waiting'))"
+)
+"""Nobody is asked for what has come to its end otherwise."""
+
+
 async def place_order(
     connection: Connection, *, home: str, credential: str, most: int, until_seconds: float, lease_seconds: float
 ) -> Order | None:
-    """Take up to so many wanted requests of a key into one order. The caller commits before a byte of it leaves."""
+    """Take up to so many wanted requests of a key into one order, never records and registrations together.
+
+    The caller commits before a byte of it leaves.
+    """
     chosen = await (
         await connection.execute(
-            "select id from signature_requests where home = %s and credential = %s and state = 'wanted'"
-            " and algorithm = (select algorithm from signature_requests where home = %s and credential = %s"
-            "  and state = 'wanted' order by id limit 1)"
-            # Nobody is asked for what has come to its end otherwise.
-            " and exists (select from work w where w.id = work_id)"
-            " order by id limit %s for update skip locked",
-            [home, credential, home, credential, most],
+            "with first as (select q.algorithm, q.kind = 'registration' as registers from signature_requests q"
+            f" where {_ASKABLE} order by q.id limit 1)"
+            " select q.id from signature_requests q join first f on f.algorithm = q.algorithm"
+            f" and f.registers = (q.kind = 'registration') where {_ASKABLE}"
+            " order by q.id limit %(most)s for update of q skip locked".encode(),
+            {"home": home, "credential": credential, "most": most},
         )
     ).fetchall()
     if not chosen:

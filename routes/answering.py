@@ -96,7 +96,7 @@ def _fitting(order: Order, answer: Signed) -> dict[int, bytes]:
 
 def fits(line: Line, value: bytes) -> bool:
     """The value is the signature that was prepared: of that certificate's key, over exactly those octets."""
-    if line.kind == "package":
+    if line.kind in ("package", "registration"):
         return Prepared.from_bytes(line.prepared).accepts(value)
     return PreparedSeal.from_bytes(line.prepared).signature.accepts(value)
 

@@ -187,9 +187,15 @@ def _outgoing(order: Order) -> Outgoing:
         credential=order.credential,
         digests=tuple(line.digest for line in order.lines),
         algorithm=order.algorithm,
-        note=f"Ký {len(order.lines)} học bạ số ({roles})",
+        note=f"Ký {len(order.lines)} {_what(order)} ({roles})",
         until=order.until,
     )
+
+
+def _what(order: Order) -> str:
+    """What its holder is told that is to be signed: an order holds registrations, or none."""
+    registers = any(line.kind == "registration" for line in order.lines)
+    return "đăng ký chứng thư số của mình với cổng học bạ số" if registers else "học bạ số"
 
 
 async def _look_after(tools: Tools, home: Home, order: Order) -> None:

@@ -27,6 +27,7 @@ from ledger.database import Connection
 from ledger.states import Stage
 from routes.catalogues import fetch_catalogues
 from routes.fates import cause_of_fault, delay, rhythm
+from routes.registration_signing import make_messages
 from routes.tools import Tools
 from signing.verify.policy import VIETNAM
 from transformers.transactions import CertificateRegistration
@@ -62,6 +63,7 @@ async def _look(tools: Tools, destination: str, portal: Portal) -> None:
         if (Stage.DELIVER.value, destination) in await lanes.closed_lanes(connection):
             return
     await fetch_catalogues(tools, destination, portal)
+    await make_messages(tools, destination)
     for _ in range(ROUND):
         if not await register_next(tools, destination, portal):
             return

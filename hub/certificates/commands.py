@@ -247,15 +247,21 @@ def send(
         typer.Option(help="Nội dung trường đã tự ký (USB token). · Content that the school signed itself."),
     ] = None,
 ) -> None:
-    """Gửi đăng ký lên cổng (giao dịch 3); hub tự hỏi kết quả (giao dịch 4).
+    """Gửi đăng ký lên cổng (giao dịch 3); hub tự hỏi kết quả (giao dịch 4). Khóa ở dịch vụ từ xa: hub mời ký trước.
 
-    [dim]Send a registration to the portal (transaction 3); the hub asks for the decision by itself (4).[/dim]
+    [dim]Send a registration to the portal (transaction 3); the hub asks for the decision by itself (4). Where the key is at
+    a remote service, its holder is asked to sign first; sending again asks anew after a refusal.[/dim]
     """
     from hub.certificates import work
 
     settings = _settings()
     row = work.registration(settings, number)
-    _tell(f"messageid {work.send(settings, row, signed=signed)}")
+    messageid = work.send(settings, row, signed=signed)
+    if messageid is None:
+        _tell(f"Đang mời người giữ khóa ({row.role}) ký từ xa; ký xong hub tự gửi. Xem: hocba certificates list")
+        _tell("Its holder is asked to sign at the remote service; the hub sends it then by itself.")
+    else:
+        _tell(f"messageid {messageid}")
 
 
 def _settings() -> "Settings":

@@ -21,6 +21,7 @@ from ledger.certificate_views import CertificateCard, CertificateView, EventView
 from ledger.certificates import STAFF_APPROVERS, NotInState, SpanEmpty
 from ledger.database import Connection
 from routes.registration_message import CannotRegister, prepare_message
+from routes.signers import Signers
 
 LISTS = (".csv", ".xlsx")
 LARGEST_REGISTRATION = 256 * 1024
@@ -213,16 +214,23 @@ def end(settings: Settings, row: CertificateView, *, at: str, why: str) -> None:
     _change(settings, lambda connection: certificates.end(connection, row.id, actor=who(), at=last, why=why))
 
 
-def send(settings: Settings, row: CertificateView, *, signed: Path | None) -> str:
-    """Put the message of transaction 3 on its way; returns its messageid.
+def send(settings: Settings, row: CertificateView, *, signed: Path | None) -> str | None:
+    """Put the message of transaction 3 on its way; its messageid, None while the certificate's holder is asked to sign.
 
     Raises:
         Failure: there is nothing to send, or what there is would be refused.
     """
     content = None if signed is None else _content(signed)
+    signing = settings.routes.signing
 
-    async def prepare(connection: Connection) -> str:
-        return await prepare_message(connection, row.id, destination="city", settings=settings.routes, signed=content)
+    async def prepare(connection: Connection) -> str | None:
+        signers = Signers(signing.services, certificate_seconds=signing.waiting.certificate_seconds)
+        try:
+            return await prepare_message(
+                connection, row.id, destination="city", settings=settings.routes, signed=content, signers=signers
+            )
+        finally:
+            await signers.close()
 
     try:
         return ask(settings, prepare)

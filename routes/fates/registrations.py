@@ -21,6 +21,14 @@ REGISTRATIONS = (
         "Read the portal's code and words; mend the details and register again, or register another.",
     ),
     cause(
+        "registration-signature",
+        Fate.HELD,
+        "Không lập được đăng ký chứng thư số từ chữ ký mà dịch vụ ký số trả về.",
+        "No registration could be made of the signature that the signing service returned.",
+        "Xem chứng thư số còn hiệu lực và đủ kiểu chữ ký, nhà phát hành; rồi gửi lại đăng ký để mời ký lại.",
+        "See whether the certificate still holds, and kind and issuer are there; send the registration again.",
+    ),
+    cause(
         "registration-unanswered",
         Fate.DEAD,
         "Cổng đã nhận đăng ký chứng thư số nhưng quá lâu không phê duyệt hay từ chối.",

@@ -14,7 +14,14 @@ from signing.seal.prepared import CannotSeal, ForeignValue, Prepared
 from signing.seal.record import freeze_issue, seal_record
 from signing.seal.remote import RemoteKeyring
 from signing.seal.tokens import TokenKeyring
-from signing.seal.transaction import finish_transaction, prepare_transaction, seal_registration, seal_transaction
+from signing.seal.transaction import (
+    finish_registration,
+    finish_transaction,
+    prepare_registration,
+    prepare_transaction,
+    seal_registration,
+    seal_transaction,
+)
 from signing.seal.two_steps import PreparedSeal, finish_seals, prepare_seals
 
 __all__ = [
@@ -34,9 +41,11 @@ __all__ = [
     "Seal",
     "SealingKey",
     "TokenKeyring",
+    "finish_registration",
     "finish_seals",
     "finish_transaction",
     "freeze_issue",
+    "prepare_registration",
     "prepare_seals",
     "prepare_transaction",
     "seal_record",

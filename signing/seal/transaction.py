@@ -39,9 +39,14 @@ def prepare_transaction(
     text: bytes, *, key: SignerIdentity, signature_id: str, at: datetime, form: Form = Form.BOTH
 ) -> Prepared:
     """The batch's transaction signature without its value; `text` as for `seal_transaction`."""
-    payload, _ = _payload(text, BATCH)
-    prepared = prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
-    return replace(prepared, whole=hashlib.sha256(text).hexdigest())
+    return _prepared(text, BATCH, key=key, signature_id=signature_id, at=at, form=form)
+
+
+def prepare_registration(
+    text: bytes, *, key: SignerIdentity, signature_id: str, at: datetime, form: Form = Form.BOTH
+) -> Prepared:
+    """The signature on the content of transaction 3 without its value; `text` and `key` as for `seal_registration`."""
+    return _prepared(text, REGISTERED, key=key, signature_id=signature_id, at=at, form=form)
 
 
 def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> bytes:
@@ -51,9 +56,26 @@ def finish_transaction(text: bytes, *, prepared: Prepared, value: bytes) -> byte
         ForeignValue: the value is not its signature.
         CannotSeal: the batch is another one, or what was prepared is damaged.
     """
+    return _finished(text, BATCH, prepared, value)
+
+
+def finish_registration(text: bytes, *, prepared: Prepared, value: bytes) -> bytes:
+    """The content of transaction 3 with its prepared signature; raises as `finish_transaction` does."""
+    return _finished(text, REGISTERED, prepared, value)
+
+
+def _prepared(
+    text: bytes, envelope: Envelope, *, key: SignerIdentity, signature_id: str, at: datetime, form: Form
+) -> Prepared:
+    payload, _ = _payload(text, envelope)
+    prepared = prepare_signature(payload, key=key, form=form, signature_id=signature_id, at=at)
+    return replace(prepared, whole=hashlib.sha256(text).hexdigest())
+
+
+def _finished(text: bytes, envelope: Envelope, prepared: Prepared, value: bytes) -> bytes:
     if hashlib.sha256(text).hexdigest() != prepared.whole:
-        raise CannotSeal(BATCH.root)
-    payload, closing = _payload(text, BATCH)
+        raise CannotSeal(envelope.root)
+    payload, closing = _payload(text, envelope)
     signature = finish(prepared, value, payload=payload)
     return b"".join((text[:closing], signature.encode(), text[closing:]))
 

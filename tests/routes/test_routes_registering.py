@@ -101,9 +101,11 @@ async def register(line: Line, unit: str, key: RsaKey, *, role: str = "KY_PHAT_H
 
 async def prepare(line: Line, registration: int, signed: bytes | None) -> str:
     async with line.pool.connection() as connection:
-        return await prepare_message(
+        messageid = await prepare_message(
             connection, registration, destination=CITY, settings=line.tools.settings, signed=signed
         )
+    assert messageid is not None
+    return messageid
 
 
 async def next_step(line: Line) -> bool:
