@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from support.arrivals import Batch, batch, record
+
 from ledger import dispatch, outcomes, packages
 from ledger.database import Pool
 from ledger.dispatch import Lane, Reference
@@ -25,6 +27,11 @@ async def change(pool: Pool, statement: str, values: Sequence[object] = ()) -> N
     """Something that time or another part would have done."""
     async with pool.connection() as connection:
         await connection.execute(statement.encode(), list(values))
+
+
+def pupils(count: int, school: str = "79760401") -> Batch:
+    """One record each of so many pupils of a school."""
+    return batch(*(record(school, pupil=f"{school}{n:03d}") for n in range(count)))
 
 
 async def claim(
@@ -124,6 +131,11 @@ async def places(pool: Pool) -> list[tuple[str, str, str]]:
 async def fates(pool: Pool) -> list[tuple[str, str]]:
     """(fate, cause) of every transfer, in order of acceptance."""
     return [tuple(row) for row in await ask(pool, "select fate, cause from transfers order by id")]  # type: ignore[misc]
+
+
+async def members(pool: Pool) -> list[tuple[int, int]]:
+    """(id, members) of every package, in order of id."""
+    return [tuple(row) for row in await ask(pool, "select id, members from packages order by id")]  # type: ignore[misc]
 
 
 GATHERED = ("record", Stage.PACK.value, State.GATHERED.value)
