@@ -7,8 +7,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from hub.options import Form, Why, Yes
+from hub.terminal import settings_now
+
 if TYPE_CHECKING:
-    from hub.settings import Settings
     from ledger.certificate_views import CertificateView
 
 app = typer.Typer(
@@ -20,12 +22,9 @@ app = typer.Typer(
     ),
 )
 
-Form = Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")]
 Unit = Annotated[str | None, typer.Option("--unit", help="Mã đơn vị. · Code of the unit.")]
 Role = Annotated[str | None, typer.Option("--role", help="KY_PHAT_HANH, GIAO_DICH, CBQL, GVCN, GVBM.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Số đăng ký, như «list» ghi. · As «list» names it.")]
-Why = Annotated[str, typer.Option("--why", help="Lý do, để người khác đọc. · Why, for others to read.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Không hỏi lại. · Do not ask.")]
 
 
 @app.command("list")
@@ -42,7 +41,9 @@ def list_(
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(_settings(), lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST))
+    rows = work.ask(
+        settings_now(), lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST)
+    )
     _tell(showing.as_json(rows)) if format == "json" else showing.registrations(rows, _console())
 
 
@@ -55,7 +56,7 @@ def expiring(
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    settings = _settings()
+    settings = settings_now()
     ahead = days or settings.certificates.expiring_days
     rows = work.ask(settings, lambda c: views.expiring(c, days=ahead, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.expiring(rows, _console())
@@ -67,7 +68,7 @@ def revoked(format: Form = "text") -> None:
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(_settings(), lambda c: views.revoked(c, limit=showing.MOST))
+    rows = work.ask(settings_now(), lambda c: views.revoked(c, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.cards(rows, _console())
 
 
@@ -85,7 +86,7 @@ def seen(
     from ledger import certificate_views as views
 
     roles = views.INSTITUTION_ROLES + (views.PERSONAL_ROLES if persons else ())
-    rows = work.ask(_settings(), lambda c: views.unregistered(c, roles=roles, unit=unit, limit=showing.MOST))
+    rows = work.ask(settings_now(), lambda c: views.unregistered(c, roles=roles, unit=unit, limit=showing.MOST))
     _tell(showing.as_json(rows)) if format == "json" else showing.seen(rows, _console())
 
 
@@ -103,7 +104,7 @@ def coverage(
     from ledger import certificate_views as views
 
     rows = work.ask(
-        _settings(), lambda c: views.coverage(c, unit=unit, search=search, lacking=lacking, limit=showing.MOST)
+        settings_now(), lambda c: views.coverage(c, unit=unit, search=search, lacking=lacking, limit=showing.MOST)
     )
     _tell(showing.as_json(rows)) if format == "json" else showing.schools(rows, _console())
 
@@ -119,7 +120,7 @@ def show(
     """Một chứng thư số và lịch sử của nó. [dim]· One certificate and its history.[/dim]"""
     from hub.certificates import showing, work
 
-    card, events = work.found(_settings(), name)
+    card, events = work.found(settings_now(), name)
     if format == "json":
         _tell(showing.story_as_json(card, events))
     else:
@@ -159,7 +160,7 @@ def import_(
 
     told = {"unit": unit, "role": role, "valid_from": since, "kind": kind, "provider": provider}
     given = {name: value for name, value in told.items() if value}
-    answers = work.enter_paths(_settings(), paths, given, approved=approved, dry_run=dry_run)
+    answers = work.enter_paths(settings_now(), paths, given, approved=approved, dry_run=dry_run)
     if format == "json":
         _tell(showing.as_json(answers))
     else:
@@ -182,7 +183,7 @@ def register(
     from hub.certificates import showing, work
 
     given = {"unit": unit, "role": role, "valid_from": since, "kind": kind, "provider": provider}
-    answers = work.enter_file(_settings(), file, given)
+    answers = work.enter_file(settings_now(), file, given)
     showing.answers(answers, _console(), dry_run=False)
     raise typer.Exit(int(any(answer.outcome == "refused" for answer in answers)))
 
@@ -198,7 +199,7 @@ def approve(
     """Phê duyệt một đăng ký. [dim]· Approve a registration.[/dim]"""
     from hub.certificates import work
 
-    settings = _settings()
+    settings = settings_now()
     row = work.registration(settings, number)
     work.check_decider(row)
     if _sure(row, f"Phê duyệt để ký {row.role}? · Approve?", yes=yes):
@@ -211,7 +212,7 @@ def refuse(number: Number, why: Annotated[str, typer.Option("--why", help="Lý d
     """Từ chối một đăng ký. [dim]· Refuse a registration.[/dim]"""
     from hub.certificates import work
 
-    settings = _settings()
+    settings = settings_now()
     row = work.registration(settings, number)
     work.check_decider(row)
     if _sure(row, "Từ chối đăng ký này? · Refuse?", yes=yes):
@@ -231,7 +232,7 @@ def end(
     """Chấm dứt một phê duyệt: chữ ký trước đó vẫn được chấp nhận. [dim]· End an approval; earlier signatures stand.[/dim]"""
     from hub.certificates import work
 
-    settings = _settings()
+    settings = settings_now()
     row = work.registration(settings, number)
     when = f"hết ngày {at} · after {at}" if at else "ngay bây giờ · now"
     if _sure(row, f"Chấm dứt phê duyệt này {when}?", yes=yes):
@@ -254,7 +255,7 @@ def send(
     """
     from hub.certificates import work
 
-    settings = _settings()
+    settings = settings_now()
     row = work.registration(settings, number)
     messageid = work.send(settings, row, signed=signed)
     if messageid is None:
@@ -262,12 +263,6 @@ def send(
         _tell("Its holder is asked to sign at the remote service; the hub sends it then by itself.")
     else:
         _tell(f"messageid {messageid}")
-
-
-def _settings() -> "Settings":
-    from hub import cli
-
-    return cli._settings()
 
 
 def _sure(row: "CertificateView", question: str, *, yes: bool) -> bool:

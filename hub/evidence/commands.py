@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 
 from hub.failures import Failure
+from hub.terminal import settings_now, trust_of_settings
 
 if TYPE_CHECKING:
-    from hub.settings import Settings
     from routes.preserving import Built
 
 app = typer.Typer(
@@ -62,7 +62,7 @@ def build(
     from hub.evidence import work
 
     order = work.Order(day, since, together)
-    built = work.build(_settings(), order, quiet=quiet, tell=lambda each: _tell(_tree(each)))
+    built = work.build(settings_now(), order, quiet=quiet, tell=lambda each: _tell(_tree(each)))
     if not built and day is None:
         _tell("Đến hết hôm qua không còn học bạ nào chờ. · Nothing of the days before today is waiting.")
         _tell(f"Lập ngay cho cả hôm nay · today's as well: hocba evidence build --day {work.today()}")
@@ -77,7 +77,7 @@ def status(format: Form = "text") -> None:
     """Đã có bằng chứng cho những ngày nào, đến bao giờ, điều gì đang chờ. [dim]· How evidence stands.[/dim]"""
     from hub.evidence import standing, work
 
-    found = work.status(_settings())
+    found = work.status(settings_now())
     _tell(standing.status_as_json(found)) if format == "json" else standing.status(found, Console())
 
 
@@ -110,7 +110,7 @@ def export(
             code=64,
         )
     written = exporting.export(
-        _settings(), uuids=uuids or (), day=work.day_of(day) if day else None, folder=out, form=form, quiet=quiet
+        settings_now(), uuids=uuids or (), day=work.day_of(day) if day else None, folder=out, form=form, quiet=quiet
     )
     _tell(f"{written.records} học bạ, {written.files} tệp bằng chứng → {out} · records, files of evidence")
     for syntax, count in sorted(written.lacking.items()):
@@ -135,7 +135,7 @@ def renew(
     """
     from hub.evidence import standing, work
 
-    settings = _settings()
+    settings = settings_now()
     found = work.due(settings)
     standing.due_lines(found, Console())
     count = len(found.renewals) + len(found.rehashes)
@@ -183,7 +183,7 @@ def verify(
     [dim]Check exported evidence: since when the record is there as it is. Exit code 0: all proven; 1: some not; 2: wrong
     call or a file that cannot be read; 3: a fault of the program.[/dim]
     """
-    from hub import cli, logs
+    from hub import logs
     from hub.evidence.verifying import Request, run
 
     logs.quiet()
@@ -192,7 +192,7 @@ def verify(
             Request(
                 paths=paths,
                 trust=trust,
-                settings_trust=cli._trust_of_settings,
+                settings_trust=trust_of_settings,
                 at=at,
                 format=format,
                 output=output,
@@ -201,12 +201,6 @@ def verify(
             )
         )
     )
-
-
-def _settings() -> "Settings":
-    from hub import cli
-
-    return cli._settings()
 
 
 def _tree(built: "Built") -> str:

@@ -1,4 +1,4 @@
-"""`hocba push`: files to the hub's API, one line per record."""
+"""Files posted to the hub's API, a line per record, what was found told beneath it."""
 
 import hashlib
 import os

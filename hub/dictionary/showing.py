@@ -1,4 +1,4 @@
-"""The dictionary on a screen: rules, profiles, and what one profile can tell of another."""
+"""The dictionary on a screen: rules, profiles, what one profile can tell of another."""
 
 import difflib
 import json

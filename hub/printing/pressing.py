@@ -1,11 +1,9 @@
-"""`hocba print`: records of the hub or of files as the Ministry's form, PDF/A with the XML inside, signed where asked."""
+"""Records set as the Ministry's form, PDF/A with the XML inside: sealed where asked, logged, written."""
 
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
 from getpass import getuser
 from pathlib import Path
 from uuid import UUID
@@ -13,50 +11,21 @@ from uuid import UUID
 from rich.console import Console
 from rich.text import Text
 
-from connectors.arrivals import ArrivalItem
-from connectors.official import read_batch_xml, read_packed_json
 from hub import desk
-from hub.failures import Failure, file_missing
+from hub.failures import Failure
+from hub.printing.finding import Found, find
 from hub.settings import Settings
 from ledger import copies
-from ledger.copies import Purpose, Stored, Way
+from ledger.copies import Purpose, Way
 from ledger.database import Connection
-from routes import printing
 from routes.keys import keys_of
 from routes.sealed_forms import NotSealed, sealed_form
-from routes.trust import trust_of
-from schemas.findings import FindingError
-from schemas.octets import parse_record
 from signing.printed import PreparedPdf
-from signing.trust import Trust
-from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy
 from transformers.printed.form import NotOnePupilError, Printable, TooLongError
 from transformers.printed.press import Press
-from transformers.printed.reading import NotPrintableError, printable_of
-from transformers.printed.signatures import Judgement, State
 
 UNPRINTED = 1
 """exit code when some record could not be printed"""
-
-_STATES = {
-    Indication.PASSED: State.VALID,
-    Indication.FAILED: State.INVALID,
-    Indication.INDETERMINATE: State.UNCHECKED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One record to print, or why it cannot be."""
-
-    name: str
-    """as the person knows it: a UUID, or a file with a number"""
-    printable: Printable | None
-    """None when it cannot be printed"""
-    why: str
-    """in words; empty when it can"""
-    ours: bool
-    """a record of the hub: its copy is logged"""
 
 
 def purpose_of(name: str) -> Purpose:
@@ -92,7 +61,7 @@ def print_records(
     Raises:
         Failure: a name means nothing, a file cannot be read, or records that are to be joined are not one pupil's.
     """
-    found = [each for name in names for each in _find(settings, name)]
+    found = [each for name in names for each in find(settings, name)]
     good = [each for each in found if each.printable is not None]
     for each in found:
         if each.printable is None:
@@ -143,7 +112,7 @@ class _Press:
         return asyncio.run(sealing)
 
 
-def _print(settings: Settings, press: _Press, group: Sequence[_Found], target: Path, purpose: Purpose) -> None:
+def _print(settings: Settings, press: _Press, group: Sequence[Found], target: Path, purpose: Purpose) -> None:
     printables = [each.printable for each in group if each.printable is not None]
     try:
         pdf = press.print(printables)
@@ -190,7 +159,7 @@ def _log(settings: Settings, uuids: Sequence[str], purpose: Purpose, pdf: bytes)
     desk.ask(settings, log)
 
 
-def _targets(output: Path | None, sets: Sequence[Sequence[_Found]]) -> list[Path]:
+def _targets(output: Path | None, sets: Sequence[Sequence[Found]]) -> list[Path]:
     if output is not None and output.suffix.lower() == ".pdf":
         if len(sets) > 1:
             raise Failure(
@@ -205,7 +174,7 @@ def _targets(output: Path | None, sets: Sequence[Sequence[_Found]]) -> list[Path
     return [folder / name for name in _file_names(sets)]
 
 
-def _file_names(sets: Sequence[Sequence[_Found]]) -> Iterator[str]:
+def _file_names(sets: Sequence[Sequence[Found]]) -> Iterator[str]:
     seen: Counter[str] = Counter()
     for group in sets:
         newest = max((each.printable for each in group if each.printable), key=lambda each: each.record.school_year)
@@ -215,74 +184,3 @@ def _file_names(sets: Sequence[Sequence[_Found]]) -> Iterator[str]:
             name = "khong-ro-ma"  # what a file says of itself must not choose where another file lands
         seen[name] += 1
         yield f"hoc-ba-{name}.pdf" if seen[name] == 1 else f"hoc-ba-{name}-{seen[name]}.pdf"
-
-
-# ---------------------------------------------------------------- finding
-
-
-def _find(settings: Settings, name: str) -> list[_Found]:
-    file = Path(name)
-    if file.exists():
-        return _of_file(settings, file)
-    try:
-        uuid = UUID(name)
-    except ValueError as error:
-        raise file_missing(file) from error
-    stored = desk.ask(settings, lambda connection: copies.stored(connection, uuid))
-    if stored is None:
-        raise Failure(vi=f"Hub không có hồ sơ {uuid}.", en=f"The hub has no record {uuid}.", code=66)
-    return [_of_hub(str(uuid), stored)]
-
-
-def _of_hub(name: str, stored: Stored) -> _Found:
-    try:
-        return _Found(name, printing.printable(stored), "", ours=True)
-    except NotPrintableError as error:
-        return _Found(name, None, error.words.vi, ours=True)
-
-
-def _of_file(settings: Settings, file: Path) -> list[_Found]:
-    try:
-        octets = file.read_bytes()
-    except OSError as error:
-        raise file_missing(file) from error
-    read = read_packed_json if octets[:1] == b"{" else read_batch_xml
-    try:
-        items = read(octets, settings.reading).items
-    except FindingError as error:
-        said = error.findings[0]
-        raise Failure(
-            vi=f"{file}: {said.message.vi}",
-            en=f"{file}: {said.message.en}",
-            do_vi=said.remedy.vi,
-            do_en=said.remedy.en,
-            code=65,
-        ) from error
-    trust = trust_of(settings.signing) if settings.signing.trust_folder else None
-    return [_of_item(f"{file} #{number}", item, trust) for number, item in enumerate(items, start=1)]
-
-
-def _of_item(name: str, item: ArrivalItem, trust: Trust | None) -> _Found:
-    try:
-        printable = printable_of(item.octets)
-        if trust is not None:
-            printable = printable_of(item.octets, states=_judged(printable, trust))
-    except NotPrintableError as error:
-        return _Found(name, None, error.words.vi, ours=False)
-    return _Found(name, printable, "", ours=False)
-
-
-def _judged(printable: Printable, trust: Trust) -> Mapping[Judgement, State]:
-    """What verification says of each signature; one that it did not reach stays unchecked."""
-    # Which slots must be signed does not matter here: each signature is shown with its own verdict.
-    every = frozenset(slot.name for slot in printable.profile.slots)
-    policy = SlotPolicy("file", every, approvals=Approvals.DESTINATION)
-    verifier = RecordVerifier(printable.profile.slots, trust=trust, policy=policy)
-    octets = printable.octets
-    validation = verifier.verify(octets, parse_record(octets), registry=None, at=datetime.now(UTC))
-    seen: Counter[str] = Counter()
-    states = {}
-    for slot in validation.slots:
-        states[slot.slot, seen[slot.slot]] = _STATES[slot.indication]
-        seen[slot.slot] += 1
-    return states
