@@ -1,7 +1,8 @@
 """The printed form under the school's seal: only of records whose signatures all hold, by its key wherever that lives.
 
 Setting a form and signing it take the processor; certificates of remote keys, their holders and timestamps are waited
-for. Who prints stands at a screen: a holder who does not agree within a minute is not waited for, and nothing is kept.
+for. Who prints stands at a screen: a holder is waited for as long as `printing.holder_seconds` says, then the order ends at
+the service, and nothing is kept.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from routes.fates import rhythm
 from routes.keys import Keys
 from routes.sign import ALGORITHMS
 from routes.signers import Signers
-from routes.signing_settings import SigningSettings, WaitingSettings
+from routes.signing_settings import SigningSettings
 from routes.stamping import TimestampDown, stamp, stamper_of
 from schemas.findings import Words
 from schemas.record import Status
@@ -61,8 +62,10 @@ _SERVICE_AWAY = Words(
     en="The remote signing service does not answer or takes no request: try again, then tell the administrator.",
 )
 _NOT_AGREED = Words(
-    vi="Người giữ khóa của trường chưa bấm đồng ý kịp; mở sẵn ứng dụng ký số rồi in lại.",
-    en="The holder of the school's key has not agreed in time: open the signing application, then print again.",
+    vi="Người giữ khóa của trường chưa bấm đồng ý kịp, yêu cầu ký đã hết hạn; mở sẵn ứng dụng ký số rồi in lại, hoặc cho chờ"
+    " lâu hơn (cài đặt printing.holder_seconds).",
+    en="The holder of the school's key has not agreed in time, and the order has ended: open the signing application, then"
+    " print again, or wait longer (setting printing.holder_seconds).",
 )
 _REFUSED = Words(
     vi="Người giữ khóa của trường đã từ chối ký bản in này.",
@@ -76,10 +79,6 @@ _NO_TIME = Words(
     vi="Chưa xin được dấu thời gian cho bản in; thử lại sau ít phút.",
     en="No timestamp could be had for the form; try again in some minutes.",
 )
-
-
-PATIENCE_SECONDS = 60.0
-"""how long a holder is waited for"""
 
 Run = Callable[[Callable[[], PreparedPdf]], Awaitable[PreparedPdf]]
 """runs what takes the processor"""
@@ -118,10 +117,12 @@ async def sealed_form(
     newest = max(printables, key=lambda each: (each.record.school_year, each.record.issued.isoformat()))
     signers = Signers(signing.services, certificate_seconds=signing.waiting.certificate_seconds)
     try:
-        key = await _key(keys, signers, newest.record.school.code)
+        key = await _key(keys, signers, newest.record.school.code, patience=printing.holder_seconds)
         at = datetime.now(UTC)
         prepared = await run(lambda: _prepared(press, printables, newest, printing, key=key, at=at))
-        value = await _value(prepared, key, signers, signing.waiting)
+        value = await _value(
+            prepared, key, signers, patience=printing.holder_seconds, rhythm_of=signing.waiting.poll_delays_seconds
+        )
     finally:
         await signers.close()
     try:
@@ -132,7 +133,7 @@ async def sealed_form(
         raise NotSealed(_FOREIGN) from error
 
 
-async def _key(keys: Keys | None, signers: Signers, unit: str) -> AnyKey:
+async def _key(keys: Keys | None, signers: Signers, unit: str, *, patience: float) -> AnyKey:
     """The key, the certificate of a remote one asked for first."""
     if keys is None:
         raise NotSealed(_NO_KEY)
@@ -147,7 +148,7 @@ async def _key(keys: Keys | None, signers: Signers, unit: str) -> AnyKey:
         ((home, name),) = lack.wanted
     try:
         told = await signers.credential(home, name)
-        keys.remotes[home].learn(name, chain=told.chain, algorithm=told.algorithm, seconds=PATIENCE_SECONDS)
+        keys.remotes[home].learn(name, chain=told.chain, algorithm=told.algorithm, seconds=patience)
         return keys.all.key(unit, SEAL)
     except SignerFault as error:
         raise NotSealed(_SERVICE_AWAY) from error
@@ -176,13 +177,15 @@ def _prepared(
         raise NotSealed(_KEY_AWAY) from error
 
 
-async def _value(prepared: PreparedPdf, key: AnyKey, signers: Signers, waiting: WaitingSettings) -> bytes:
+async def _value(
+    prepared: PreparedPdf, key: AnyKey, signers: Signers, *, patience: float, rhythm_of: Sequence[float]
+) -> bytes:
     if not isinstance(key, RemoteKey):
         try:
             return await asyncio.to_thread(key.sign, prepared.octets)
         except HomeDown as error:
             raise NotSealed(_KEY_AWAY) from error
-    until = datetime.now(UTC) + timedelta(seconds=PATIENCE_SECONDS)
+    until = datetime.now(UTC) + timedelta(seconds=patience)
     order = Order(
         reference=str(uuid4()),
         credential=key.credential,
@@ -195,7 +198,7 @@ async def _value(prepared: PreparedPdf, key: AnyKey, signers: Signers, waiting: 
         answer: Waiting | Signed | Refused | Expired = await signers.services[key.home].begin(order)
         tries = 0
         while isinstance(answer, Waiting) and datetime.now(UTC) < until:
-            await asyncio.sleep(rhythm(waiting.poll_delays_seconds, tries, 0.0))
+            await asyncio.sleep(rhythm(rhythm_of, tries, 0.0))
             answer = await signers.services[key.home].progress(order, answer.handle)
             tries += 1
     except SignerFault as error:

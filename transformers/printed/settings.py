@@ -23,3 +23,12 @@ class PrintSettings(BaseModel):
         max_length=500,
         description="Câu về giá trị của bản in. / The sentence about what a printed copy is worth.",
     )
+    holder_seconds: float = Field(
+        180.0,
+        gt=0,
+        le=900,
+        description=(
+            "Ký bản in bằng dịch vụ từ xa: chờ người giữ khóa đồng ý bấy lâu, rồi yêu cầu hết hạn."
+            " / A remote holder of the key is waited for so long when a form is signed; then the order ends."
+        ),
+    )

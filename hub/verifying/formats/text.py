@@ -11,7 +11,7 @@ from hub.checking.formats.text import where as file_where
 from hub.checking.words import figure
 from hub.verifying.differences import WORDS
 from hub.verifying.report import Report
-from hub.verifying.told import Judged, Kept, Signature
+from hub.verifying.told import Beside, Judged, Kept, Signature
 from hub.verifying.words import NOT_CHECKED, cause_in_words, clock, in_lang, indicated, said
 from schemas.findings import Finding, Severity
 from signing.preserve.problems import problem_of
@@ -100,6 +100,24 @@ def _judged(judged: Judged, report: Report, lang: str) -> Iterator[Text]:
         yield from _signature(signature, report, lang)
     for finding in judged.findings:
         yield from _finding(finding, lang)
+    for each in judged.evidence:
+        yield from _beside(each, lang)
+
+
+def _beside(each: Beside, lang: str) -> Iterator[Text]:
+    """A line in the table; what is refused is a warning, never a fault of the signatures."""
+    head = Text(f"  {'✓' if each.passed else '!'} {said('evidence', lang)}", style="green" if each.passed else "yellow")
+    told = [visible(each.file), each.syntax or "", "/".join(filter(None, (each.indication, each.sub_indication)))]
+    head.append("".join(f" · {part}" for part in told if part))
+    yield head
+    if each.since is not None:
+        until = f"; {said('provable', lang)} {clock(each.until)}" if each.until else ""
+        yield Text(f"      {said('there_since', lang)} {clock(each.since)}{until}", style="dim")
+    if each.decided:
+        yield Text(f"      {said('decided', lang)}", style="dim")
+    for words, style in ((each.message, "yellow"), (each.remedy, "green")):
+        if words is not None:
+            yield Text(f"      {'→ ' if style == 'green' else ''}{visible(in_lang(words, lang))}", style=style)
 
 
 def _signature(signature: Signature, report: Report, lang: str) -> Iterator[Text]:
@@ -133,6 +151,9 @@ def facts(signature: Signature, report: Report, lang: str) -> Iterator[str]:
     holder = report.holders.get(signature.certificate or "")
     if holder is not None:
         yield f"{said('certificate', lang)} {holder.serial} ({said('holder', lang)}: {holder.subject})"
+        yield f"{said('issuer', lang)} {holder.issuer}"
+        ended = f" ({said('ended', lang)})" if report.setting.at > holder.not_after else ""
+        yield f"{said('valid', lang)} {clock(holder.not_before)} – {clock(holder.not_after)}{ended}"
     if signature.chain:
         yield f"{said('chain', lang)} {' → '.join(each[:_SHORT] for each in signature.chain)}"
     elif signature.failed_step == _TRUST:
