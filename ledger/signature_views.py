@@ -40,7 +40,7 @@ class HolderView:
     cause: str
     """why it was refused or failed, or how the last asking ended; empty when all is well"""
     records: int
-    """records that wait, and packages"""
+    """records that wait, and packages; or registrations"""
     out: int
     """of these, with the service now"""
     since: datetime
@@ -57,6 +57,8 @@ class HolderView:
     """the service has told that it took what is out"""
     deadline: datetime | None
     """the next deadline of these records"""
+    registers: bool
+    """registrations of the holder's own certificate wait, not records"""
     room: str = ""
     """class of the oldest record, for a class teacher; empty where it is not known"""
 
@@ -66,9 +68,9 @@ class WaitingRecord:
     """One record that waits for a holder."""
 
     transfer: int
-    """transfer; of a package its id"""
+    """transfer; of a package or registration its id"""
     kind: str
-    """record or package"""
+    """record, package or registration"""
     uuid: UUID | None
     """of the record"""
     state: str
@@ -77,8 +79,8 @@ class WaitingRecord:
     """when it was first wanted"""
     asks: int
     """how often the holder was asked for it"""
-    deadline: datetime
-    """of the record"""
+    deadline: datetime | None
+    """of the record; None for a registration"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +138,20 @@ with live as (
            count(*) filter (where l.state = 'asked') as out, min(l.created_at) as since, max(l.asks) as asks,
            max(l.asked_at) as asked_at, max(l.until_at) filter (where l.state = 'asked') as until,
            min(l.due_at) filter (where l.state <> 'asked' and l.standing = 'open') as due_at,
-           bool_and(l.state <> 'asked' or l.handle is not null) as known, min(w.deadline) as deadline
+           bool_and(l.state <> 'asked' or l.handle is not null) as known, min(w.deadline) as deadline,
+           bool_or(l.kind = 'registration') as registers
     from live l left join work w on w.id = l.work_id
-    group by l.unit_id, l.role, l.home, l.credential, l.standing, l.why
+    group by l.unit_id, l.role, l.home, l.credential, l.standing, l.why, l.kind = 'registration'
 )
 select h.request, u.code as unit, u.name as unit_name, h.role, h.home, h.standing, h.cause, h.records, h.out, h.since,
-       h.asks, h.asked_at, h.until, h.due_at, h.known, h.deadline
+       h.asks, h.asked_at, h.until, h.due_at, h.known, h.deadline, h.registers
 from held h join units u on u.id = h.unit_id
 """
 
 _MINE = f"""
 select o.id from signature_requests r join signature_requests o on o.home = r.home and o.credential = r.credential
   and o.role = r.role and o.unit_id = r.unit_id and o.state in {OPEN}
+  and (o.kind = 'registration') = (r.kind = 'registration')
 where r.id = %s
 """
 
@@ -174,9 +178,9 @@ async def waiting_records(connection: Connection, request: int, *, limit: int) -
     """What waits for the holder of a request, the nearest deadline first."""
     cursor = connection.cursor(row_factory=class_row(WaitingRecord))
     await cursor.execute(
-        "select o.work_id as transfer, o.kind, r.uuid, o.state, o.created_at as since, o.asks, w.deadline"
-        f" from signature_requests o join work w on w.id = o.work_id left join transfers t on t.id = o.work_id"
-        f" left join records r on r.id = t.record_id where o.id in ({_MINE}) order by w.deadline, o.id limit %s".encode(),
+        "select coalesce(o.work_id, o.registration_id) as transfer, o.kind, r.uuid, o.state, o.created_at as since, o.asks, w.deadline"
+        f" from signature_requests o left join work w on w.id = o.work_id left join transfers t on t.id = o.work_id"
+        f" left join records r on r.id = t.record_id where (w.id is not null or o.kind = 'registration') and o.id in ({_MINE}) order by w.deadline, o.id limit %s".encode(),
         [request, limit],
     )
     return await cursor.fetchall()

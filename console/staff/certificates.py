@@ -18,8 +18,10 @@ from console.staff.rendering import page
 from console.vendor_api import LAST
 from console.wiring import Wired, Wiring
 from ledger import certificate_views as views
+from ledger import registration_signatures
 from ledger.certificate_views import INSTITUTION_ROLES, PERSONAL_ROLES, CertificateView, SchoolCoverage, SeenView
 from ledger.database import Connection
+from routes.registration_words import signature_standing
 from schemas.findings import Words
 
 ROWS = 50
@@ -165,12 +167,14 @@ async def registration_page(
         if row is None:
             raise Problem("not-found", NO_PAGE)
         history = await views.history(connection, sha256=row.sha256)
+        asked = (await registration_signatures.of_registrations(connection, [registration])).get(registration)
     return page(
         request,
         "certificate_registration.html",
         status=status,
         row=row,
         history=[event for event in history if event.registration == registration],
+        signature=None if asked is None else signature_standing(asked.state, asked.cause),
         fault=fault,
         why=why,
     )

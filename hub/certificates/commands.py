@@ -41,10 +41,12 @@ def list_(
     from hub.certificates import showing, work
     from ledger import certificate_views as views
 
-    rows = work.ask(
-        settings_now(), lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST)
-    )
-    _tell(showing.as_json(rows)) if format == "json" else showing.registrations(rows, _console())
+    settings = settings_now()
+    rows = work.ask(settings, lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST))
+    if format == "json":
+        _tell(showing.as_json(rows))
+    else:
+        showing.registrations(rows, _console(), signatures=work.signatures(settings, rows))
 
 
 @app.command()

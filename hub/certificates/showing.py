@@ -20,6 +20,8 @@ from ledger.certificate_views import (
     SchoolCoverage,
     SeenView,
 )
+from ledger.registration_signatures import RegistrationSignature
+from routes.registration_words import signature_standing
 from signing.verify.policy import VIETNAM
 
 STATES = {"waiting": "chờ duyệt", "approved": "đã duyệt", "refused": "từ chối", "ended": "đã chấm dứt"}
@@ -62,8 +64,10 @@ def story_as_json(card: CertificateCard, events: Sequence[EventView]) -> str:
     return orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode()
 
 
-def registrations(rows: Sequence[CertificateView], console: Console) -> None:
-    """Registrations, one line each."""
+def registrations(
+    rows: Sequence[CertificateView], console: Console, *, signatures: Mapping[int, RegistrationSignature]
+) -> None:
+    """Registrations, one line each; below it what is to be known of the signature that a remote service makes."""
     table = _table(
         "số\nno.",
         "đơn vị\nunit",
@@ -87,6 +91,9 @@ def registrations(rows: Sequence[CertificateView], console: Console) -> None:
             str(row.records),
         )
     _show(table, len(rows), console)
+    for number, asked in sorted(signatures.items()):
+        said = signature_standing(asked.state, asked.cause)
+        console.print(Text(f"{number}: {said.vi}\n{said.en}", "yellow"))
 
 
 def expiring(rows: Sequence[ExpiringView], console: Console) -> None:

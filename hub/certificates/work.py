@@ -16,10 +16,11 @@ from hub.certificates.lists import moment, read_list
 from hub.failures import Failure, file_missing
 from hub.settings import Settings
 from ledger import certificate_views as views
-from ledger import certificates
+from ledger import certificates, registration_signatures
 from ledger.certificate_views import CertificateCard, CertificateView, EventView
 from ledger.certificates import STAFF_APPROVERS, NotInState, SpanEmpty
 from ledger.database import Connection
+from ledger.registration_signatures import RegistrationSignature
 from routes.registration_message import CannotRegister, prepare_message
 from routes.signers import Signers
 
@@ -162,6 +163,14 @@ def registration(settings: Settings, number: int) -> CertificateView:
             code=64,
         )
     return row
+
+
+def signatures(settings: Settings, rows: Sequence[CertificateView]) -> Mapping[int, RegistrationSignature]:
+    """Registration → its signature, of those that wait for one from a remote service or get none."""
+    waiting = [row.id for row in rows if row.state == "waiting" and row.approver == "portal"]
+    if not waiting:
+        return {}
+    return ask(settings, lambda connection: registration_signatures.of_registrations(connection, waiting))
 
 
 def check_decider(row: CertificateView) -> None:

@@ -18,7 +18,7 @@ from support.signing_service import SigningService
 from support.stages import CITY, Line, quick_settings
 
 from connectors.portal import Portal, PortalSettings
-from ledger import certificates, lanes, registration_signatures, registry
+from ledger import certificates, lanes, registration_signatures, registry, signature_views
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
 from routes import answering, asking, carry, registration_signing
@@ -28,6 +28,7 @@ from routes.crew import Crew
 from routes.registering import register_next
 from routes.registration_message import CannotRegister, Hindrance, prepare_message
 from routes.registration_signing import make_messages
+from routes.registration_words import signature_standing
 from routes.settings import LimitSettings
 from routes.signers import Signers
 from routes.signing_settings import KeyRule, SigningSettings, WaitingSettings
@@ -206,10 +207,16 @@ async def test_a_holder_who_refuses_is_told_of_and_can_be_asked_again(opened: Op
     desk = await opened()
     desk.service.press(refuse=True)
     await desk.send()
+    async with desk.line.pool.connection() as connection:
+        (row,) = await signature_views.holders(connection, standing="open", limit=9)
+        (waiting,) = await signature_views.waiting_records(connection, row.request, limit=9)
+    assert (row.registers, waiting.kind, waiting.transfer) == (True, "registration", desk.registration)
     await desk.until(desk.closed)
     async with desk.line.pool.connection() as connection:
         told = (await registration_signatures.of_registrations(connection, [desk.registration]))[desk.registration]
-    assert (told.state, told.cause) == ("refused", "signer-refused:GVCN")
+        (row,) = await signature_views.holders(connection, standing="closed", limit=9)
+    assert (told.state, told.cause, row.registers) == ("refused", "signer-refused:GVCN", True)
+    assert "từ chối" in signature_standing(told.state, told.cause).vi
     assert await desk.messages() == []
     desk.service.press()
     assert await desk.send() is None
