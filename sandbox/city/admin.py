@@ -32,6 +32,14 @@ _EVERYTHING = 1_000_000_000
 def routes(portal: Portal, *, verify_share: float) -> APIRouter:
     """The admin addresses."""
     router = APIRouter(prefix="/admin")
+    _counts(router, portal, verify_share)
+    _lists(router, portal)
+    _decisions(router, portal)
+    return router
+
+
+def _counts(router: APIRouter, portal: Portal, verify_share: float) -> None:
+    """How much came, how much was judged, what it cost."""
     store, buttons = portal.store, portal.buttons
 
     @router.get("/state")
@@ -56,6 +64,11 @@ def routes(portal: Portal, *, verify_share: float) -> APIRouter:
             "packages_waiting": portal.judge.waiting,
             "cpu_seconds": time.process_time(),
         }
+
+
+def _lists(router: APIRouter, portal: Portal) -> None:
+    """What is stored, row by row."""
+    store = portal.store
 
     @router.get("/records")
     def accepted(after: int = 0, limit: int = _EVERYTHING) -> dict[str, Any]:
@@ -85,6 +98,11 @@ def routes(portal: Portal, *, verify_share: float) -> APIRouter:
         )
         return {"messages": rows}
 
+
+def _decisions(router: APIRouter, portal: Portal) -> None:
+    """What the city's staff decide: registrations of certificates, records sent back to schools."""
+    store = portal.store
+
     @router.get("/registrations")
     def registrations() -> dict[str, Any]:
         portal.judge.registrations.settle()
@@ -109,5 +127,3 @@ def routes(portal: Portal, *, verify_share: float) -> APIRouter:
             "SELECT position, code, ma_truong_den, trang_thai, ly_do, at FROM receipts ORDER BY position"
         )
         return {"bundles": bundles, "receipts": receipts}
-
-    return router

@@ -246,14 +246,24 @@ class Portal:
 def routes(portal: Portal) -> APIRouter:
     """The portal's addresses."""
     router = APIRouter()
+    _entering(router, portal)
+    _records(router, portal)
+    _registrations(router, portal)
+    _returns(router, portal)
+    return router
 
-    async def answer(request: Request, name: str, work: Any) -> Response:
-        portal.note(name)
-        try:
-            unit = portal.unit_of(request.headers.get("authorization"))
-            return _json(await run_in_threadpool(work, unit))
-        except _Denied as denied:
-            return _denied(denied)
+
+async def _answer(portal: Portal, request: Request, name: str, work: Any) -> Response:
+    portal.note(name)
+    try:
+        unit = portal.unit_of(request.headers.get("authorization"))
+        return _json(await run_in_threadpool(work, unit))
+    except _Denied as denied:
+        return _denied(denied)
+
+
+def _entering(router: APIRouter, portal: Portal) -> None:
+    """Tokens and catalogues."""
 
     @router.post("/api/token")
     async def token(request: Request) -> Response:
@@ -265,11 +275,15 @@ def routes(portal: Portal) -> APIRouter:
 
     @router.get("/api/danh-muc/kieu-chu-ky")
     async def signature_kinds(request: Request) -> Response:
-        return await answer(request, "danh-muc", lambda _: portal.catalogue(_SIGNATURE_KINDS))
+        return await _answer(portal, request, "danh-muc", lambda _: portal.catalogue(_SIGNATURE_KINDS))
 
     @router.get("/api/danh-muc/nha-phat-hanh")
     async def issuers(request: Request) -> Response:
-        return await answer(request, "danh-muc", lambda _: portal.catalogue(_ISSUERS))
+        return await _answer(portal, request, "danh-muc", lambda _: portal.catalogue(_ISSUERS))
+
+
+def _records(router: APIRouter, portal: Portal) -> None:
+    """Transactions 1 and 2: packages of records, and what became of them."""
 
     @router.post("/api/giao-dich/1")
     async def submit(request: Request) -> Response:
@@ -290,7 +304,11 @@ def routes(portal: Portal) -> APIRouter:
     @router.post("/api/giao-dich/2")
     async def result(request: Request) -> Response:
         body = await request.body()
-        return await answer(request, "2", lambda unit: portal.result(_object(body), unit))
+        return await _answer(portal, request, "2", lambda unit: portal.result(_object(body), unit))
+
+
+def _registrations(router: APIRouter, portal: Portal) -> None:
+    """Transactions 3 and 4: certificates registered, and the decision on them."""
 
     @router.post("/api/giao-dich/3")
     async def register(request: Request) -> Response:
@@ -312,18 +330,22 @@ def routes(portal: Portal) -> APIRouter:
     @router.post("/api/giao-dich/4")
     async def registration_result(request: Request) -> Response:
         body = await request.body()
-        return await answer(request, "4", lambda unit: portal.registration_result(_object(body), unit))
+        return await _answer(portal, request, "4", lambda unit: portal.registration_result(_object(body), unit))
+
+
+def _returns(router: APIRouter, portal: Portal) -> None:
+    """Records that come back to a pupil's new school."""
 
     @router.get("/api/tra-hoc-ba")
     async def returned(request: Request, sau: str = "", so_luong: int = 50) -> Response:
-        return await answer(request, "tra-hoc-ba", lambda unit: portal.returned(unit, after=sau, limit=so_luong))
+        return await _answer(
+            portal, request, "tra-hoc-ba", lambda unit: portal.returned(unit, after=sau, limit=so_luong)
+        )
 
     @router.post("/api/tra-hoc-ba/xac-nhan")
     async def acknowledge(request: Request) -> Response:
         body = await request.body()
-        return await answer(request, "xac-nhan", lambda unit: portal.acknowledge(_object(body), unit))
-
-    return router
+        return await _answer(portal, request, "xac-nhan", lambda unit: portal.acknowledge(_object(body), unit))
 
 
 async def _read_body(request: Request) -> bytes:

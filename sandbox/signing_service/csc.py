@@ -190,11 +190,14 @@ class Csc:
 
 def routes(desk: Desk, clients: Clients) -> APIRouter:
     """Every method, each by its path."""
-    router, service = APIRouter(prefix="/csc/v2"), Csc(desk, clients)
+    router = APIRouter(prefix="/csc/v2")
+    _entering(router, desk, clients)
+    _methods(router, desk, clients)
+    return router
 
-    def admitted(request: Request) -> None:
-        if clients.user_of(request.headers.get("authorization")) is None:
-            raise Fault("The access token is not valid", error="invalid_token", status=401)
+
+def _entering(router: APIRouter, desk: Desk, clients: Clients) -> None:
+    """What the service is, and a token for it: the methods that need none."""
 
     @router.post("/info")
     def info() -> dict[str, Any]:
@@ -219,6 +222,15 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
             raise Fault("", error="invalid_client", status=401)
         seconds = int(desk.buttons.now.token_seconds)
         return {"access_token": clients.admit(), "token_type": "Bearer", "expires_in": seconds}
+
+
+def _methods(router: APIRouter, desk: Desk, clients: Clients) -> None:
+    """What a client may ask that has a token."""
+    service = Csc(desk, clients)
+
+    def admitted(request: Request) -> None:
+        if clients.user_of(request.headers.get("authorization")) is None:
+            raise Fault("The access token is not valid", error="invalid_token", status=401)
 
     @router.post("/credentials/list", dependencies=[Depends(admitted)])
     def credentials() -> dict[str, Any]:
@@ -247,7 +259,6 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
     offer("/credentials/authorizeCheck", service.authorize_check, lost=lambda _: desk.buttons.now.lose_progress)
     offer("/signatures/signHash", service.sign_hash, lost=lambda _: desk.buttons.now.lose_begin)
     offer("/signatures/signPolling", service.poll, lost=lambda _: desk.buttons.now.lose_progress)
-    return router
 
 
 def _hashes(told: dict[str, Any]) -> list[bytes]:

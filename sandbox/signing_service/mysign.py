@@ -19,9 +19,13 @@ _SECONDS = 300.0
 def routes(desk: Desk, clients: Clients) -> APIRouter:
     """Every method."""
     router = APIRouter(prefix="/vtss/service")
+    _entering(router, desk, clients)
+    _signing(router, desk, clients)
+    return router
 
-    def user_of(request: Request) -> str | None:
-        return clients.user_of(request.headers.get("authorization"))
+
+def _entering(router: APIRouter, desk: Desk, clients: Clients) -> None:
+    """Who is there, and with which certificate."""
 
     @router.post("/ras/v1/login")
     def login(told: dict[str, Any]) -> Response:
@@ -36,12 +40,19 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
 
     @router.post("/certificates/info")
     def certificates(told: dict[str, Any], request: Request) -> Response:
-        user = user_of(request)
+        user = clients.user_of(request.headers.get("authorization"))
         if user is None or told.get("user_id") != user:
             return _wrong(401, "59033", "user ID or password is invalid")
         held = desk.held(user)
         assert held is not None
         return JSONResponse([_certificate(desk, held)])
+
+
+def _signing(router: APIRouter, desk: Desk, clients: Clients) -> None:
+    """Hashes in, what became of them out."""
+
+    def user_of(request: Request) -> str | None:
+        return clients.user_of(request.headers.get("authorization"))
 
     @router.post("/signHash")
     async def sign_hash(told: dict[str, Any], request: Request) -> Response:
@@ -78,8 +89,6 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
         if entry is None:
             return _wrong(400, "invalid_request", "transactionId")
         return JSONResponse(_status(desk, entry))
-
-    return router
 
 
 def _status(desk: Desk, entry: Entry) -> dict[str, Any]:

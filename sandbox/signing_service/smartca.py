@@ -22,18 +22,7 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
     router = APIRouter(prefix=f"{PREFIX}/v1")
 
     def refusal(told: dict[str, Any]) -> Response | None:
-        """What is wrong with the account or the key, where something is."""
-        faults = desk.buttons.now
-        if not clients.known(str(told.get("sp_id", "")), str(told.get("sp_password", ""))):
-            return _said(401, "SP_CREDENTIAL_INVALID")
-        held = desk.held(str(told.get("user_id")))
-        if held is None or told.get("serial_number", "") not in ("", held.serial):
-            return _said(403, "CREDENTIAL_STATUS_INVALID")
-        if faults.locked:
-            return _said(403, "CREDENTIAL_STATUS_INVALID: credential locked")
-        if faults.ended or held.ended:
-            return _said(403, "CREDENTIAL_STATUS_INVALID: certificate expired")
-        return None
+        return _refusal(desk, clients, told)
 
     @router.post("/credentials/get_certificate")
     def certificates(told: dict[str, Any]) -> Response:
@@ -68,6 +57,28 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
             await request.scope["sandbox.cut"]()
         return _said(200, _WAITING, {"transaction_id": reference, "tran_code": entry.id})
 
+    _statuses(router, desk)
+    return router
+
+
+def _refusal(desk: Desk, clients: Clients, told: dict[str, Any]) -> Response | None:
+    """What is wrong with the account or the key, where something is."""
+    faults = desk.buttons.now
+    if not clients.known(str(told.get("sp_id", "")), str(told.get("sp_password", ""))):
+        return _said(401, "SP_CREDENTIAL_INVALID")
+    held = desk.held(str(told.get("user_id")))
+    if held is None or told.get("serial_number", "") not in ("", held.serial):
+        return _said(403, "CREDENTIAL_STATUS_INVALID")
+    if faults.locked:
+        return _said(403, "CREDENTIAL_STATUS_INVALID: credential locked")
+    if faults.ended or held.ended:
+        return _said(403, "CREDENTIAL_STATUS_INVALID: certificate expired")
+    return None
+
+
+def _statuses(router: APIRouter, desk: Desk) -> None:
+    """What became of an order, by its name at the client or here."""
+
     @router.post("/signatures/sign/{order}/status")
     async def status(order: str, request: Request) -> Response:
         known = desk.store.referred_to(order)
@@ -75,8 +86,6 @@ def routes(desk: Desk, clients: Clients) -> APIRouter:
         if desk.buttons.now.lose_progress:
             await request.scope["sandbox.cut"]()
         return _status(desk, entry)
-
-    return router
 
 
 def _status(desk: Desk, entry: Entry | None) -> Response:
