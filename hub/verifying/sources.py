@@ -12,6 +12,7 @@ from xml.parsers import expat
 from connectors.official import read_packed_json
 from hub.checking.items import Blob, Found, Item, Kind, Opened, Skipped
 from hub.checking.sources import LIMITS, read_blob
+from hub.evidence.judging import ENDINGS as EVIDENCE
 from hub.verifying.forms import form_items, is_form
 from schemas.octets import BATCH
 from signing.verify.transaction import BATCH_LIMITS
@@ -30,6 +31,10 @@ class _Enough(Exception):
 
 def read(blob: Blob) -> Iterator[Found]:
     """One file: its records, then itself."""
+    if blob.name.endswith(EVIDENCE):
+        # Judged with the record that it lies beside.
+        yield Skipped(blob.name)
+        return
     if is_form(blob):
         yield from form_items(blob, read)
         return

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.findings import Finding
+from schemas.findings import Finding, Words
 from signing.certificates import Certificate
 from signing.second_opinion import Opinion
 from signing.verify import Algorithms, Form, Indication, SlotValidation
@@ -83,6 +83,34 @@ class Kept:
     """slot of the signature that covers this one and proves it; None where it proves itself"""
     remark: str | None
     """what keeps it from the next level, by machine text"""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An evidence record beside a record's file."""
+
+    file: str
+    """its name"""
+    passed: bool
+    """it proves the file"""
+    indication: str | None
+    """main indication; None where it cannot be read"""
+    sub_indication: str | None
+    """sub-indication; None when passed"""
+    cause: str | None
+    """machine text; None when passed"""
+    syntax: str | None
+    """RFC 4998 or RFC 6283; None where it cannot be read"""
+    since: datetime | None
+    """the file was there, as it is, at this time; None unless passed"""
+    until: datetime | None
+    """that can be shown until then without a renewal; None unless passed"""
+    message: Words | None
+    """what is wrong; None when passed"""
+    remedy: Words | None
+    """what to do about it"""
+    decided: bool = False
+    """the signatures were judged as of its time, since without that proof they would be open"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +238,8 @@ class Judged:
     """1-based line of the file where it starts"""
     form: bool = False
     """it is a printed form (PDF) that carries records"""
+    evidence: tuple[Beside, ...] = ()
+    """evidence records beside its file"""
 
     @property
     def passed(self) -> bool:

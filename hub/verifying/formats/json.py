@@ -8,7 +8,7 @@ from typing import Any
 from hub.checking.formats import Look
 from hub.verifying.differences import WORDS, Difference
 from hub.verifying.report import Report
-from hub.verifying.told import Holder, Judged, Kept, Signature
+from hub.verifying.told import Beside, Holder, Judged, Kept, Signature
 from schemas.findings import Finding
 from signing.second_opinion import Opinion
 from signing.verify.steps import STEPS
@@ -74,6 +74,23 @@ def _judged(judged: Judged) -> dict[str, Any]:
         "not_checked": list(judged.not_checked),
         "signatures": [_signature(signature) for signature in judged.signatures],
         "findings": _findings(judged.findings),
+        "evidence": [_beside(each) for each in judged.evidence],
+    }
+
+
+def _beside(each: Beside) -> dict[str, Any]:
+    return {
+        "file": each.file,
+        "passed": each.passed,
+        "indication": each.indication,
+        "sub_indication": each.sub_indication,
+        "cause": each.cause,
+        "message": each.message and asdict(each.message),
+        "remedy": each.remedy and asdict(each.remedy),
+        "syntax": each.syntax,
+        "since": each.since and each.since.isoformat(),
+        "until": each.until and each.until.isoformat(),
+        "decided": each.decided,
     }
 
 
