@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from hub.failures import Failure
+from hub.options import Form, Instant, ReportFile, SummaryAlone, TrustFolder, Yes
 from hub.terminal import settings_now, trust_of_settings
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ app = typer.Typer(
     ),
 )
 
-Form = Annotated[Literal["text", "json"], typer.Option("--format", help="text | json")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ. · No progress.")]
+Exported = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH…", help="Tệp bằng chứng, tệp học bạ, hoặc thư mục. · Evidence, records or folders."),
+]
+Language = Annotated[Literal["vi", "en"], typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")]
 
 
 @app.command()
@@ -125,10 +130,12 @@ def export(
 @app.command()
 def renew(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ xem. · Only look.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại. · Do not ask.")] = False,
+    yes: Yes = False,
     quiet: Quiet = False,
 ) -> None:
     """Gia hạn bằng chứng sắp hết hạn (evidence.renew_days); hub tự làm, lệnh này làm ngay.
+
+    Ví dụ: [bold]hocba evidence renew --dry-run[/bold] để xem trước · [bold]hocba evidence renew[/bold]
 
     [dim]Renew what ends soon: a timestamp over the old ones, or a new hash over the records. The hub does so by
     itself.[/dim]
@@ -152,25 +159,13 @@ def renew(
 
 @app.command()
 def verify(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH…", help="Tệp bằng chứng, tệp học bạ, hoặc thư mục. · Evidence, records or folders."
-        ),
-    ],
-    trust: Annotated[
-        Path | None,
-        typer.Option(
-            help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống: của hocba.toml. · Folder of trust."
-        ),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Xét tại thời điểm; bỏ trống: bây giờ. · As of an instant; now if absent.")
-    ] = None,
+    paths: Exported,
+    trust: TrustFolder = None,
+    at: Instant = None,
     format: Form = "text",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Ghi báo cáo vào tệp. · To a file.")] = None,
-    lang: Annotated[Literal["vi", "en"], typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language.")] = "vi",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary alone.")] = False,
+    output: ReportFile = None,
+    lang: Language = "vi",
+    quiet: SummaryAlone = False,
 ) -> None:
     """Kiểm bằng chứng trên tệp đã xuất: học bạ có nguyên vẹn từ lúc nào; không cần hub, không cần mạng.
 
