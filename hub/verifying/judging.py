@@ -10,9 +10,10 @@ from hub import logs
 from hub.checking.items import Item
 from hub.checking.looking import CITY
 from hub.checking.rostering import roster_from
+from hub.verifying.beside import ProvenTrust, evidence_beside, with_evidence
 from hub.verifying.forms import Form
 from hub.verifying.identifying import identifier_of
-from hub.verifying.preserved import Preserved, preserved_of
+from hub.verifying.preserved import preserved_of
 from hub.verifying.registry import registry_from
 from hub.verifying.sources import Whole
 from hub.verifying.told import FORMAT, GENERIC, Holder, Judged, Signature, Verdict
@@ -25,7 +26,7 @@ from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of
 from schemas.rules.files import NOT_LOOKED_AT
 from signing.second_opinion import Engine, Opinion, second_opinion_on_transaction, second_opinions
-from signing.trust import TrustStore
+from signing.trust import Trust, TrustStore
 from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy, SlotValidation, verify_transaction
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
@@ -112,7 +113,7 @@ class Desk:
             signatures = [Signature.unjudged(slot, path) for slot, path, _ in _placed(root, profile)]
             judged = Judged(item.file, item.number, told.uuid or None, profile.name, None, tuple(signatures))
         else:
-            judged = self._own.record(item, root, profile)
+            judged = self._own.record_and_beside(item, root, profile)
         if self._terms.identify:
             judged = _identified(judged, [element for _, _, element in _placed(root, profile)])
         return self._heard(judged, lambda engine: second_opinions(item.content, profile.slots, engine=engine))
@@ -176,20 +177,27 @@ class _Own:
         roster = None if terms.roster is None else roster_from(terms.roster, None)
         self._verifiers = Verifiers(terms.slots, self._trust, terms.slots.policy, approvals, roster=roster)
 
-    def _by(self, preserved: Preserved | None) -> Verifiers:
-        """The verifiers that go by what a document's own timestamps prove, where they prove something."""
-        if preserved is None:
-            return self._verifiers
+    def _by(self, trust: Trust) -> Verifiers:
+        """The verifiers that go by what was proven of earlier times."""
         known = self._verifiers
-        return Verifiers(known.slots, preserved.trust, known.name, known.approvals, roster=known.roster)
+        return Verifiers(known.slots, trust, known.name, known.approvals, roster=known.roster)
 
-    def record(self, item: Item, root: Any, profile: Profile) -> Judged:
-        """The verdict on a parsed record."""
+    def record_and_beside(self, item: Item, root: Any, profile: Profile) -> Judged:
+        """The verdict on a parsed record, and on the evidence beside its file."""
+        judged = self.record(item, root, profile)
+        found = evidence_beside(item, trust=self._trust, at=self._terms.at)
+        return with_evidence(judged, found, lambda since: self.record(item, root, profile, since=since))
+
+    def record(self, item: Item, root: Any, profile: Profile, *, since: datetime | None = None) -> Judged:
+        """The verdict on a parsed record; `since` is when it is known to have been there, where that is to count."""
         told = identify(root)
-        preserved = preserved_of(item.content, self._trust, self._terms.at)
-        verifier: RecordVerifier = self._by(preserved).of(profile, root)
+        preserved = None if since else preserved_of(item.content, self._trust, self._terms.at)
+        verifiers = self._verifiers if preserved is None else self._by(preserved.trust)
+        if since is not None:
+            verifiers = self._by(ProvenTrust(self._trust, since, self._terms.at))
+        verifier: RecordVerifier = verifiers.of(profile, root)
         approved = None if self._registry is None else self._registry.of(told.school_code)
-        at = self._terms.at if preserved is None else preserved.at
+        at = since or (self._terms.at if preserved is None else preserved.at)
         validation = verifier.verify(item.content, root, registry=approved, at=at)
         paths = [path for _, path, _ in _placed(root, profile)] if validation.slots else []
         of_slots = {id(finding) for slot in validation.slots for finding in slot.findings}
