@@ -154,6 +154,9 @@ def _root(record: EvidenceRecord, number: int, data: Data) -> bytes:
 
 
 def _lead(reduced: Sequence[tuple[bytes, ...]], leaf: bytes, algorithm: str, cause: str) -> bytes:
+    if any(len(value) != len(leaf) for values in reduced for value in values):
+        # Joined without their lengths, others could be cut and put together anew.
+        raise Broken("evidence-malformed")
     try:
         return root_of(tuple(reduced), leaf, algorithm)
     except NotInTree as error:

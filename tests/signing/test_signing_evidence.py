@@ -425,3 +425,15 @@ def test_what_is_hostile_is_refused_by_name(authorities: Authorities, trust: Tru
         assert (name, told.cause) == (name, "evidence-malformed")
         with pytest.raises(RecordUnreadable):
             read_record(octets)
+
+
+@pytest.mark.parametrize("syntax", BOTH)
+def test_hash_values_of_another_length_are_refused(syntax: Syntax) -> None:
+    kept = Kept(authorities := Authorities(), [b"<a></a>", b"<b></b>", b"<c></c>"]).begin()
+    (chain,) = kept.chains[syntax, 0]
+    (stamp,) = chain.timestamps
+    first, *others = stamp.reduced
+    joined = (first[0], b"".join(first[1:]) + b"x")
+    spoiled = replace(chain, timestamps=(replace(stamp, reduced=(joined, *others)),))
+    told = verify_evidence(write_record(syntax, [spoiled]), data=b"<a></a>", trust=authorities.trust())
+    assert (told.indication, told.cause) == (Indication.FAILED, "evidence-malformed")
