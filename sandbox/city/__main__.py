@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import buttons as pressed
-from sandbox.city import admin, portal
+from sandbox.city import addresses, admin
 from sandbox.city.faults import Buttons
 from sandbox.city.judge import Judge
 from sandbox.city.portal import Portal
@@ -55,7 +55,7 @@ def build(chosen: argparse.Namespace) -> tuple[ASGIApp, Judge]:
     judge = Judge(store, chosen.world, buttons, share=share, unknown_prefix=prefix)
     gate = Portal(store, chosen.world, buttons, judge)
     app = application("Cổng tiếp nhận học bạ số (giả lập)")
-    app.include_router(portal.routes(gate))
+    app.include_router(addresses.routes(gate))
     app.include_router(admin.routes(gate, verify_share=share))
     app.include_router(pressed.routes(buttons))
     return FaultyLine(app, buttons), judge

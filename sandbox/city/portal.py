@@ -1,4 +1,4 @@
-"""The portal's transactions over HTTP: token, catalogues, 1 submit, 2 result, 3 register a certificate, 4 its result,
+"""What the portal does at each transaction: token, catalogues, 1 submit, 2 result, 3 register a certificate, 4 its result,
 returned records and their receipts.
 """
 
@@ -16,21 +16,15 @@ from random import Random
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from sandbox.city.envelope import PackageRefused
 from sandbox.city.faults import Buttons
 from sandbox.city.judge import Judge
-from sandbox.city.registrations import acknowledgement
 from sandbox.city.returns import Returns
 from sandbox.city.store import Store
 
-MAX_BODY = 10 * 1024 * 1024
-DRAINED = 64 * 1024 * 1024
 _MESSAGEID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_STATUS = {"E01": 401, "E06": 413, "E08": 503}
-_WORDS = {
+WORDS = {
     "0": "Thành công",
     "E01": "Token hết hạn hoặc không đúng",
     "E02": "Sai đơn vị, tên đăng nhập hoặc mật khẩu",
@@ -39,8 +33,6 @@ _WORDS = {
     "E08": "Hệ thống bận, hãy thử lại sau",
     "E09": "Không có messageid này",
 }
-_SIGNATURE_KINDS = [{"ma": "REMOTE_SIGNING", "ten": "Ký số từ xa"}, {"ma": "USB_TOKEN", "ten": "USB Token"}]
-_ISSUERS = [{"ma": code, "ten": code.replace("_", " ")} for code in ("VNPT", "BKAV", "VIETTEL", "BAN_CO_YEU")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ class _Account:
     """Lower-case hexadecimal SHA-256."""
 
 
-class _Denied(Exception):
+class Denied(Exception):
     """The call is answered with this code, and leaves no trace."""
 
     def __init__(self, code: str, description: str = "") -> None:
@@ -84,7 +76,7 @@ class Portal:
         """A new token for a user name and hashed password."""
         account = self._by_name.get(str(request.get("user_name")))
         if account is None or not hmac.compare_digest(account.password.encode(), str(request.get("password")).encode()):
-            raise _Denied("E02")
+            raise Denied("E02")
         lifetime = self.buttons.now.token_ttl
         claim = f"{account.unit}.{time.time() + lifetime:.3f}"
         return {"token": f"{claim}.{self._sign(claim)}", "expires_in": lifetime}
@@ -98,7 +90,7 @@ class Portal:
         expiry, _, signature = rest.rpartition(".")
         expected = self._sign(f"{unit}.{expiry}")
         if not hmac.compare_digest(signature.encode(), expected.encode()) or float(expiry) < time.time():
-            raise _Denied("E01")
+            raise Denied("E01")
         return unit
 
     def _sign(self, claim: str) -> str:
@@ -115,7 +107,7 @@ class Portal:
         if known is not None:
             self.note("messageid-again")
             return dict(json.loads(known["ack"]))
-        package, error, description = None, "0", _WORDS["0"]
+        package, error, description = None, "0", WORDS["0"]
         try:
             if self.buttons.strikes_for("refuse_package_rate", messageid):
                 raise PackageRefused("E04", "gói bị từ chối (nút lỗi)")
@@ -126,7 +118,7 @@ class Portal:
             messageid,
             unit=unit,
             nam_hoc=head["nam_hoc"],
-            ack=json.dumps(_ack(messageid, error, description), ensure_ascii=False),
+            ack=json.dumps(ack_of(messageid, error, description), ensure_ascii=False),
             error=error,
             content=content if package else None,
             records=len(package.records) if package else 0,
@@ -142,31 +134,31 @@ class Portal:
             claimed = {name: head[name] for name in ("token", "user_name", "password", "ma_don_vi", "type", "function")}
             messageid, nam_hoc = head["messageid"], head["nam_hoc"]
         except (orjson.JSONDecodeError, KeyError, TypeError) as broken:
-            raise _Denied("E04", "thiếu trường bắt buộc") from broken
+            raise Denied("E04", "thiếu trường bắt buộc") from broken
         account = self._by_unit[unit]
         if self._unit_of_token(str(claimed["token"])) != unit:
-            raise _Denied("E01")
+            raise Denied("E01")
         if (claimed["user_name"], claimed["password"]) != (account.user_name, account.password):
-            raise _Denied("E02")
+            raise Denied("E02")
         if claimed["ma_don_vi"] != unit:
-            raise _Denied("E02")
+            raise Denied("E02")
         named = isinstance(messageid, str) and _MESSAGEID.fullmatch(messageid)
         if not named or type(nam_hoc) is not int or not isinstance(content, str):
-            raise _Denied("E04", "messageid, nam_hoc hoặc content không đúng kiểu")
+            raise Denied("E04", "messageid, nam_hoc hoặc content không đúng kiểu")
         if (claimed["type"], claimed["function"]) != ("HBS", "1"):
-            raise _Denied("E04", "type phải là HBS, function phải là 1")
+            raise Denied("E04", "type phải là HBS, function phải là 1")
         return head, content
 
     def result(self, request: dict[str, Any], unit: str) -> dict[str, Any]:
         """Transaction 2."""
         messageid = str(request.get("messageid"))
         if request.get("ma_don_vi") != unit:
-            raise _Denied("E02")
+            raise Denied("E02")
         if (request.get("type"), request.get("function")) != ("HBS", "2"):
-            raise _Denied("E04", "type phải là HBS, function phải là 2")
+            raise Denied("E04", "type phải là HBS, function phải là 2")
         message = self.store.message(messageid)
         if message is None or message["ma_don_vi"] != unit:
-            return {**_ack(messageid, "E09", _WORDS["E09"]), "data": []}
+            return {**ack_of(messageid, "E09", WORDS["E09"]), "data": []}
         ack = json.loads(message["ack"])
         if message["error"] != "0":
             return {**ack, "data": []}
@@ -204,22 +196,22 @@ class Portal:
         """Transaction 3."""
         messageid = request.get("messageid")
         if request.get("ma_don_vi") != unit:
-            raise _Denied("E02")
+            raise Denied("E02")
         if (request.get("type"), request.get("function")) != ("HBS", "3"):
-            raise _Denied("E04", "type phải là HBS, function phải là 3")
+            raise Denied("E04", "type phải là HBS, function phải là 3")
         if not isinstance(messageid, str) or not _MESSAGEID.fullmatch(messageid):
-            raise _Denied("E04", "messageid không đúng")
+            raise Denied("E04", "messageid không đúng")
         return self.judge.registrations.take(request, messageid)
 
     def registration_result(self, request: dict[str, Any], unit: str) -> object:
         """Transaction 4: a bare list; a messageid that is not here is answered as a package's would be."""
         messageid = str(request.get("messageid"))
         if request.get("ma_don_vi") != unit:
-            raise _Denied("E02")
+            raise Denied("E02")
         if type(request.get("ma_nam_hoc")) is not int:
-            raise _Denied("E04", "ma_nam_hoc phải là số")
+            raise Denied("E04", "ma_nam_hoc phải là số")
         rows = self.judge.registrations.result(messageid, unit)
-        return _ack(messageid, "E09", _WORDS["E09"]) if rows is None else rows
+        return ack_of(messageid, "E09", WORDS["E09"]) if rows is None else rows
 
     def catalogue(self, rows: list[dict[str, str]]) -> list[dict[str, str]]:
         """A catalogue, without what was withdrawn from it."""
@@ -228,7 +220,7 @@ class Portal:
     def returned(self, unit: str, *, after: str, limit: int) -> dict[str, Any]:
         """The next returned bundles."""
         if not re.fullmatch(r"\d{0,18}", after):
-            raise _Denied("E04", "sau không đúng")
+            raise Denied("E04", "sau không đúng")
         cursor, bundles = self.returns.page(unit=unit, after=int(after or 0), limit=min(max(limit, 1), 200))
         return {"cursor": str(cursor), "data": bundles}
 
@@ -236,148 +228,15 @@ class Portal:
         """The receipt for one bundle."""
         code, school, status = (request.get(name) for name in ("ma_tra_hoc_ba", "ma_truong_den", "trang_thai"))
         if status not in (0, 1) or unit not in {school, "79"}:
-            raise _Denied("E04" if status not in (0, 1) else "E02")
+            raise Denied("E04" if status not in (0, 1) else "E02")
         done = self.returns.acknowledge(
             str(code), school=str(school), status=int(status), reason=str(request.get("ly_do") or "")
         )
-        return _ack(str(code), "0" if done else "E09", _WORDS["0" if done else "E09"])
+        return ack_of(str(code), "0" if done else "E09", WORDS["0" if done else "E09"])
 
 
-def routes(portal: Portal) -> APIRouter:
-    """The portal's addresses."""
-    router = APIRouter()
-    _entering(router, portal)
-    _records(router, portal)
-    _registrations(router, portal)
-    _returns(router, portal)
-    return router
-
-
-async def _answer(portal: Portal, request: Request, name: str, work: Any) -> Response:
-    portal.note(name)
-    try:
-        unit = portal.unit_of(request.headers.get("authorization"))
-        return _json(await run_in_threadpool(work, unit))
-    except _Denied as denied:
-        return _denied(denied)
-
-
-def _entering(router: APIRouter, portal: Portal) -> None:
-    """Tokens and catalogues."""
-
-    @router.post("/api/token")
-    async def token(request: Request) -> Response:
-        portal.note("token")
-        try:
-            return _json(portal.token(_object(await request.body())))
-        except _Denied as denied:
-            return _denied(denied)
-
-    @router.get("/api/danh-muc/kieu-chu-ky")
-    async def signature_kinds(request: Request) -> Response:
-        return await _answer(portal, request, "danh-muc", lambda _: portal.catalogue(_SIGNATURE_KINDS))
-
-    @router.get("/api/danh-muc/nha-phat-hanh")
-    async def issuers(request: Request) -> Response:
-        return await _answer(portal, request, "danh-muc", lambda _: portal.catalogue(_ISSUERS))
-
-
-def _records(router: APIRouter, portal: Portal) -> None:
-    """Transactions 1 and 2: packages of records, and what became of them."""
-
-    @router.post("/api/giao-dich/1")
-    async def submit(request: Request) -> Response:
-        portal.note("1")
-        try:
-            unit = portal.unit_of(request.headers.get("authorization"))
-            body = await _read_body(request)
-            if portal.buttons.strikes("busy_rate"):
-                raise _Denied("E08")
-            ack = await portal.submit(body, unit)
-        except _Denied as denied:
-            return _denied(denied)
-        if portal.buttons.strikes("lost_reply_rate"):
-            await request.scope["sandbox.cut"]()
-        await asyncio.sleep(portal.buttons.now.slow_reply_ms / 1000)
-        return _json(ack)
-
-    @router.post("/api/giao-dich/2")
-    async def result(request: Request) -> Response:
-        body = await request.body()
-        return await _answer(portal, request, "2", lambda unit: portal.result(_object(body), unit))
-
-
-def _registrations(router: APIRouter, portal: Portal) -> None:
-    """Transactions 3 and 4: certificates registered, and the decision on them."""
-
-    @router.post("/api/giao-dich/3")
-    async def register(request: Request) -> Response:
-        portal.note("3")
-        try:
-            unit = portal.unit_of(request.headers.get("authorization"))
-            body = _object(await _read_body(request))
-            if portal.buttons.strikes("busy_rate"):
-                raise _Denied("E08")
-            ack = await run_in_threadpool(portal.register, body, unit)
-        except _Denied as denied:
-            words = denied.description or _WORDS[denied.code]
-            return _json(acknowledgement("", denied.code, words), status=_STATUS.get(denied.code, 200))
-        if portal.buttons.strikes("lost_reply_rate"):
-            await request.scope["sandbox.cut"]()
-        await asyncio.sleep(portal.buttons.now.slow_reply_ms / 1000)
-        return _json(ack)
-
-    @router.post("/api/giao-dich/4")
-    async def registration_result(request: Request) -> Response:
-        body = await request.body()
-        return await _answer(portal, request, "4", lambda unit: portal.registration_result(_object(body), unit))
-
-
-def _returns(router: APIRouter, portal: Portal) -> None:
-    """Records that come back to a pupil's new school."""
-
-    @router.get("/api/tra-hoc-ba")
-    async def returned(request: Request, sau: str = "", so_luong: int = 50) -> Response:
-        return await _answer(
-            portal, request, "tra-hoc-ba", lambda unit: portal.returned(unit, after=sau, limit=so_luong)
-        )
-
-    @router.post("/api/tra-hoc-ba/xac-nhan")
-    async def acknowledge(request: Request) -> Response:
-        body = await request.body()
-        return await _answer(portal, request, "xac-nhan", lambda unit: portal.acknowledge(_object(body), unit))
-
-
-async def _read_body(request: Request) -> bytes:
-    """The body, refused by its declared length before a byte of it is kept; read to the end, so that the refusal can be
-    heard by a client that is still sending."""
-    too_long = int(request.headers.get("content-length") or 0) > MAX_BODY
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            too_long = True
-        if size > DRAINED:
-            break
-        if not too_long:
-            chunks.append(chunk)
-    if too_long:
-        raise _Denied("E06")
-    return b"".join(chunks)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as broken:
-        raise _Denied("E04", "không phải JSON") from broken
-    if not isinstance(found, dict):
-        raise _Denied("E04", "không phải JSON")
-    return found
-
-
-def _ack(messageid: str, error: str, description: str) -> dict[str, Any]:
+def ack_of(messageid: str, error: str, description: str) -> dict[str, Any]:
+    """The portal's word that a message came, or why it did not."""
     return {
         "MessageId": messageid,
         "Error": error,
@@ -385,13 +244,3 @@ def _ack(messageid: str, error: str, description: str) -> dict[str, Any]:
         "ResponseCode": "00" if error == "0" else error,
         "ResponseDescription": description,
     }
-
-
-def _denied(denied: _Denied) -> Response:
-    words = denied.description or _WORDS[denied.code]
-    headers = {"Retry-After": "1"} if denied.code == "E08" else {}
-    return _json(_ack("", denied.code, words), status=_STATUS.get(denied.code, 200), headers=headers)
-
-
-def _json(content: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), status, headers=headers, media_type="application/json; charset=utf-8")
