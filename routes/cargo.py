@@ -42,8 +42,8 @@ class RemoteCertificate:
 class Wants:
     """What a child needs from outside to go on; the worker fetches it and hands the record over again."""
 
-    certificates: tuple[tuple[str, str], ...] = ()
-    """(service, credential) whose certificates are not known"""
+    certificates: tuple[tuple[str, str, str], ...] = ()
+    """(service, credential, role) whose certificates are not known"""
     imprints: tuple[bytes, ...] = ()
     """digests that timestamps are wanted for"""
 

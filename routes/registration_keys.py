@@ -45,7 +45,7 @@ async def _found(find: Callable[[], AnyKey], keys: Keys, signers: Told | None, s
     except CertificateWanted as lack:
         if signers is None:
             raise
-        for home, name in lack.wanted:
+        for home, name, _ in lack.wanted:
             told = await signers.credential(home, name)
             keys.remotes[home].learn(name, chain=told.chain, algorithm=told.algorithm, seconds=seconds)
     return find()

@@ -145,7 +145,7 @@ async def _key(keys: Keys | None, signers: Signers, unit: str, *, patience: floa
     except HomeDown as error:
         raise NotSealed(_KEY_AWAY) from error
     except CertificateWanted as lack:
-        ((home, name),) = lack.wanted
+        ((home, name, _),) = lack.wanted
     try:
         told = await signers.credential(home, name)
         keys.remotes[home].learn(name, chain=told.chain, algorithm=told.algorithm, seconds=patience)

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 async def supply(tools: Tools, wants: Sequence[Wants]) -> list[Supplies | Halt]:
     """For each what it wants, or why it cannot be had. What several want is fetched once."""
-    names = list(dict.fromkeys(name for each in wants for name in each.certificates))
+    names = list(dict.fromkeys((home, name) for each in wants for home, name, _ in each.certificates))
     imprints = list(dict.fromkeys(imprint for each in wants for imprint in each.imprints))
     told, stamped = await asyncio.gather(
         asyncio.gather(*(_certificate(tools, *name) for name in names)),
@@ -32,10 +32,10 @@ def unsupplied(wants: Wants) -> Halt:
 
 def _supplies(
     wants: Wants,
-    certificates: Mapping[tuple[str, str], RemoteCertificate | Halt],
+    certificates: Mapping[tuple[str, str], RemoteCertificate | SignerFault],
     timestamps: Mapping[bytes, bytes | Halt],
 ) -> Supplies | Halt:
-    answers = [certificates[name] for name in wants.certificates]
+    answers = [_told(certificates[home, name], home, role) for home, name, role in wants.certificates]
     tokens = {imprint: timestamps[imprint] for imprint in wants.imprints}
     for answer in (*answers, *tokens.values()):
         if isinstance(answer, Halt):
@@ -56,13 +56,21 @@ async def _timestamp(tools: Tools, imprint: bytes) -> bytes | Halt:
         return Halt("timestamp-down")
 
 
-async def _certificate(tools: Tools, home: str, name: str) -> RemoteCertificate | Halt:
+async def _certificate(tools: Tools, home: str, name: str) -> RemoteCertificate | SignerFault:
     try:
         credential = await tools.signers.credential(home, name)
     except SignerFault as fault:
         log.warning("signers.certificate", home=home, reason=type(fault).__name__, why=fault.why)
-        return Halt(f"{cause_of_signer(fault)}:{home}")
+        return fault
     return RemoteCertificate(home, name, credential.chain, credential.algorithm)
+
+
+def _told(answer: RemoteCertificate | SignerFault, home: str, role: str) -> RemoteCertificate | Halt:
+    """A certificate, or why there is none: a service that is silent is named, otherwise the role whose key it is."""
+    if isinstance(answer, RemoteCertificate):
+        return answer
+    cause = cause_of_signer(answer)
+    return Halt(f"{cause}:{home if cause == 'signer-down' else role}")
 
 
 def cause_of_signer(fault: SignerFault) -> str:

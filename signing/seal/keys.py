@@ -50,10 +50,10 @@ class HomeDown(Exception):
 class CertificateWanted(Exception):
     """The certificates of remote credentials are not known here yet: they have to be fetched first."""
 
-    def __init__(self, *wanted: tuple[str, str]) -> None:
+    def __init__(self, *wanted: tuple[str, str, str]) -> None:
         self.wanted = wanted
-        """name of the service in the settings, and the service's identifier of the key, of each"""
-        super().__init__(", ".join(sorted({home for home, _ in wanted})))
+        """name of the service in the settings, the service's identifier of the key, and whose role it is, of each"""
+        super().__init__(", ".join(sorted({home for home, _, _ in wanted})))
 
 
 class SignerIdentity(Protocol):

@@ -117,7 +117,7 @@ def _holder(root: Any, slot: Slot, named: Mapping[str, str]) -> str | None:
 def _keys(keys: Keyring | None, unit: str, wanted: Sequence[tuple[Slot, str]]) -> list[AnyKey]:
     """Every key before any of them signs or is asked: a record whose last key is missing costs nobody a signature."""
     found: list[AnyKey] = []
-    unknown: list[tuple[str, str]] = []
+    unknown: list[tuple[str, str, str]] = []
     for slot, cccd in wanted:
         if keys is None:
             raise KeyMissing(slot.name)

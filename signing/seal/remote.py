@@ -54,7 +54,7 @@ class RemoteKeyring:
             raise KeyMissing(role)
         known = self._known.get(credential)
         if known is None or known.until < time.monotonic():
-            raise CertificateWanted((self.home, credential))
+            raise CertificateWanted((self.home, credential, role))
         if not known.chain or not known.chain[0].not_before <= datetime.now(UTC) <= known.chain[0].not_after:
             raise KeyMissing(role)
         # Verification could only refuse what another person signs: nobody is asked for it.

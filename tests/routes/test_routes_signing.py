@@ -313,6 +313,17 @@ async def test_a_locked_key_holds_the_record_and_says_whose(opened: Opened, gene
     assert await desk.causes() == [("held", "signer-locked:GVCN")]
 
 
+async def test_a_key_that_is_locked_before_anybody_was_asked_is_named_by_its_role(
+    opened: Opened, generate: Generate
+) -> None:
+    # Other settings than the other tests': children that know no certificate yet.
+    desk = await opened(waits=WAITS.model_copy(update={"certificate_seconds": 598.0}))
+    desk.service.press(locked=True)
+    await desk.line.push(JSON, generate(2, numbers=range(1)))
+    await desk.line.step(*Stage)
+    assert await desk.causes() == [("held", "signer-locked:GVCN")]
+
+
 async def test_a_service_that_is_down_costs_time_and_nothing_else(opened: Opened, generate: Generate) -> None:
     # Other settings than the other tests': children that know no certificate yet.
     desk = await opened(waits=WAITS.model_copy(update={"certificate_seconds": 599.0}))

@@ -117,7 +117,7 @@ def test_what_is_not_known_is_wanted_and_then_known(workshop: Workshop, file: Pa
     keyring = RemoteKeyring("smartca", file)
     with pytest.raises(CertificateWanted) as caught:
         keyring.key(UNIT, "KY_PHAT_HANH")
-    assert list(caught.value.wanted) == [("smartca", "seal-1")]
+    assert list(caught.value.wanted) == [("smartca", "seal-1", "KY_PHAT_HANH")]
 
     _learn(keyring, workshop.school)
 
