@@ -1,12 +1,15 @@
 """The signatures as the form shows them: who, as what, when, by which certificate, and whether somebody has checked."""
 
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from cryptography import x509
 
 from schemas.profiles import Profile, Slot
 from schemas.record import CanonicalRecord
@@ -45,6 +48,10 @@ class SignatureShown:
     """whose certificate it is, as the signature says; empty where unsigned"""
     state: State
     """whether it holds"""
+    serial: str = ""
+    """number of that certificate, upper-case hex; empty where it cannot be read"""
+    issuer: str = ""
+    """who issued it; empty where it cannot be read"""
 
 
 Judgement = tuple[str, int]
@@ -80,9 +87,26 @@ def _read(element: Any, slot: Slot, record: CanonicalRecord) -> SignatureShown:
         return SignatureShown(slot.name, role, name, "", "", State.UNSIGNED)
     time = next((each.text for each in signature.iter() if _local(each) == "SigningTime"), None)
     subject = signature.findtext(f".//{_DS}X509SubjectName") or ""
+    serial, issuer = _certificate(signature.findtext(f".//{_DS}X509Certificate") or "")
     return SignatureShown(
-        slot.name, role, name, _time(time or element.findtext("NGAY_KY") or ""), common_name(subject), State.UNCHECKED
+        slot=slot.name,
+        role=role,
+        name=name,
+        time=_time(time or element.findtext("NGAY_KY") or ""),
+        owner=common_name(subject),
+        state=State.UNCHECKED,
+        serial=serial,
+        issuer=issuer,
     )
+
+
+def _certificate(text: str) -> tuple[str, str]:
+    """Number and issuer of the certificate that came along (QĐ 1789/QĐ-SGDĐT Điều 11 khoản 1); empty where unreadable."""
+    try:
+        found = x509.load_der_x509_certificate(b64decode(text))
+        return f"{found.serial_number:X}", common_name(found.issuer.rfc4514_string())[:120]
+    except ValueError:
+        return "", ""
 
 
 def _local(element: Any) -> str:
