@@ -36,6 +36,7 @@ from routes.trust import trust_of
 from routes.verify import CAUSES, verify
 from schemas.check import Checker
 from schemas.profiles import Medium, profiles
+from signing.preserve import verify_record
 from signing.seal.memory import keep_memory_private
 from signing.verify import Approvals, Disposition, RecordValidation, SlotPolicy
 
@@ -149,7 +150,7 @@ def returned_verdict(octets: bytes, root: object, version: str, level: str, *, a
     profile = _kit.profile(version, level)
     if profile is None:
         return None
-    return _kit.returned.of(profile, root).verify(octets, root, registry=None, at=at)
+    return verify_record(_kit.returned.of(profile, root), octets, root, registry=None, at=at)
 
 
 _LOADS = """

@@ -23,6 +23,7 @@ from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of, profiles
 from signing.certificates import Certificate
 from signing.indications import Indication
+from signing.preserve import verify_record
 from signing.printed import PdfSignature, PdfValidation, beside_record, verify_pdf
 from signing.trust import TrustStore
 from signing.verify import Approvals, RecordValidation, SlotValidation
@@ -93,7 +94,7 @@ def _judged(
         return failed, None
     verifier = verifiers.of(profile, root)
     registry = approvals(inside.school, approved.get(inside.school, ()))
-    validation = verifier.verify(inside.octets, root, registry=registry, at=datetime.now(UTC))
+    validation = verify_record(verifier, inside.octets, root, registry=registry, at=datetime.now(UTC))
     verdict = _record(inside, validation, _structure(profile, root, terms))
     seal = next((each for each in validation.slots if each.slot == SEAL and each.passed), None)
     return verdict, None if seal is None or seal.signer is None else seal.signer.certificate

@@ -11,6 +11,7 @@ from routes.cargo import Cargo, Halt, Kit
 from routes.certificates import facts
 from schemas.profiles import Profile
 from signing.certificates import Certificate
+from signing.preserve import verify_record
 from signing.verify import Approved, ApprovedCertificate, Disposition, RecordValidation, SlotValidation
 
 TRUSTED = 9
@@ -29,7 +30,8 @@ def verify(cargo: Cargo, kit: Kit) -> Halt | None:
     """The verdict on the record, by the policy in force."""
     assert cargo.profile is not None
     verifier = kit.verifiers.of(cargo.profile, cargo.root)
-    validation = verifier.verify(cargo.octets, cargo.root, registry=_approved(cargo, kit), at=datetime.now(UTC))
+    registry = _approved(cargo, kit)
+    validation = verify_record(verifier, cargo.octets, cargo.root, registry=registry, at=datetime.now(UTC))
     cargo.findings += validation.findings
     cargo.verdict, cargo.seen = told(validation), seen(validation, cargo.profile, kit)
     if validation.passed:

@@ -13,7 +13,7 @@ from hub.checking.rostering import roster_from
 from hub.verifying.beside import ProvenTrust, evidence_beside, with_evidence
 from hub.verifying.forms import Form
 from hub.verifying.identifying import identifier_of
-from hub.verifying.preserved import preserved_of
+from hub.verifying.preserved import kept_beside
 from hub.verifying.registry import registry_from
 from hub.verifying.sources import Whole
 from hub.verifying.told import FORMAT, GENERIC, Holder, Judged, Signature, Verdict
@@ -25,9 +25,10 @@ from schemas.octets import RECORD, parse_record
 from schemas.policies import SlotsPolicy
 from schemas.profiles import Profile, profile_of
 from schemas.rules.files import NOT_LOOKED_AT
+from signing.preserve import judge_record, judge_transaction, preserved_of
 from signing.second_opinion import Engine, Opinion, second_opinion_on_transaction, second_opinions
-from signing.trust import Trust, TrustStore
-from signing.verify import Approvals, Indication, RecordVerifier, SlotPolicy, SlotValidation, verify_transaction
+from signing.trust import TrustStore
+from signing.verify import Approvals, Indication, SlotPolicy, SlotValidation
 from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.locate import place_signatures
@@ -177,28 +178,33 @@ class _Own:
         roster = None if terms.roster is None else roster_from(terms.roster, None)
         self._verifiers = Verifiers(terms.slots, self._trust, terms.slots.policy, approvals, roster=roster)
 
-    def _by(self, trust: Trust) -> Verifiers:
-        """The verifiers that go by what was proven of earlier times."""
-        known = self._verifiers
-        return Verifiers(known.slots, trust, known.name, known.approvals, roster=known.roster)
-
     def record_and_beside(self, item: Item, root: Any, profile: Profile) -> Judged:
         """The verdict on a parsed record, and on the evidence beside its file."""
         judged = self.record(item, root, profile)
         found = evidence_beside(item, trust=self._trust, at=self._terms.at)
         return with_evidence(judged, found, lambda since: self.record(item, root, profile, since=since))
 
+    def _by(self, since: datetime | None) -> Verifiers:
+        """The verifiers of the present, or of a time at which the record is known to have been there."""
+        known = self._verifiers
+        if since is None:
+            return known
+        trust = ProvenTrust(self._trust, since, self._terms.at)
+        return Verifiers(known.slots, trust, known.name, known.approvals, roster=known.roster)
+
     def record(self, item: Item, root: Any, profile: Profile, *, since: datetime | None = None) -> Judged:
         """The verdict on a parsed record; `since` is when it is known to have been there, where that is to count."""
         told = identify(root)
         preserved = None if since else preserved_of(item.content, self._trust, self._terms.at)
-        verifiers = self._verifiers if preserved is None else self._by(preserved.trust)
-        if since is not None:
-            verifiers = self._by(ProvenTrust(self._trust, since, self._terms.at))
-        verifier: RecordVerifier = verifiers.of(profile, root)
         approved = None if self._registry is None else self._registry.of(told.school_code)
-        at = since or (self._terms.at if preserved is None else preserved.at)
-        validation = verifier.verify(item.content, root, registry=approved, at=at)
+        validation = judge_record(
+            self._by(since).of(profile, root),
+            item.content,
+            root,
+            registry=approved,
+            at=since or self._terms.at,
+            preserved=preserved,
+        )
         paths = [path for _, path, _ in _placed(root, profile)] if validation.slots else []
         of_slots = {id(finding) for slot in validation.slots for finding in slot.findings}
         judged = Judged(
@@ -212,7 +218,7 @@ class _Own:
             not_checked=(*validation.not_checked, ONLINE),
             holders=_holders(validation.slots),
         )
-        return judged if preserved is None else preserved.told(judged)
+        return kept_beside(judged, preserved)
 
     def batch(self, item: Item) -> Judged:
         """The verdict on the signature over a whole batch."""
@@ -228,8 +234,15 @@ class _Own:
             slot = _too_large(item, policy)
         else:
             preserved = preserved_of(item.content, self._trust, self._terms.at)
-            trust, at = (self._trust, self._terms.at) if preserved is None else (preserved.trust, preserved.at)
-            slot = verify_transaction(item.content, root, trust=trust, policy=policy, approved=approved, at=at)
+            slot = judge_transaction(
+                item.content,
+                root,
+                trust=self._trust,
+                policy=policy,
+                approved=approved,
+                at=self._terms.at,
+                preserved=preserved,
+            )
         silent = [] if asked else [APPROVAL if self._registry is None else APPROVAL_OF_SENDER]
         judged = Judged(
             file=item.file,
@@ -241,7 +254,7 @@ class _Own:
             not_checked=(*silent, ONLINE),
             holders=_holders((slot,)),
         )
-        return judged if preserved is None else preserved.told(judged)
+        return kept_beside(judged, preserved)
 
 
 def desk_of(terms: Terms) -> Desk:

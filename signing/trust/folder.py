@@ -37,15 +37,15 @@ class TrustFolder:
     @property
     def store(self) -> TrustStore:
         """The store that judges now."""
+        if time.monotonic() >= self._due:
+            self.look_again()
         return self._store
 
     def standing(
         self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
     ) -> Standing:
         """What the folder says of the certificate now."""
-        if time.monotonic() >= self._due:
-            self.look_again()
-        return self._store.standing(certificate, claimed=claimed, now=now, others=others)
+        return self.store.standing(certificate, claimed=claimed, now=now, others=others)
 
     def look_again(self) -> None:
         """Read what has changed."""

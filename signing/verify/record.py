@@ -54,19 +54,30 @@ class RecordVerifier:
         self._roster = roster
         self._required = [slot for slot in self._slots if slot.name in policy.required]
 
+    @property
+    def trust(self) -> Trust:
+        """Whose certificates it believes."""
+        return self._trust
+
     def verify(
-        self, octets: bytes, root: Any | None = None, *, registry: Approved | None, at: datetime
+        self,
+        octets: bytes,
+        root: Any | None = None,
+        *,
+        registry: Approved | None,
+        at: datetime,
+        trust: Trust | None = None,
     ) -> RecordValidation:
         """Judge one record.
 
         `root` is the `HOC_BA` element of exactly these octets, parsed alone, where the caller already has it;
         `registry` holds the approved certificates of the record's school, None where the policy leaves them to the
-        destination; `at` is the present.
+        destination; `at` is the present; `trust`, for this record alone, stands in for the verifier's own.
         """
         terms = _Terms(
             slots=self._slots,
             required=self._required,
-            trust=self._trust,
+            trust=self._trust if trust is None else trust,
             policy=self._policy,
             limits=self._limits,
             suites=self._suites,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from attacks import (
     algorithms,
+    archives,
     batches,
     certificates,
     content,
@@ -24,7 +25,7 @@ from attacks.attack import Attack
 
 _FAMILIES = (
     *(wrapping, places, content, references, algorithms, certificates),
-    *(times, properties, documents, transactions, registrations, batches, teachers, timestamps, seals),
+    *(times, properties, documents, transactions, registrations, batches, teachers, timestamps, archives, seals),
 )
 
 

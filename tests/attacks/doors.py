@@ -12,6 +12,7 @@ from connectors.arrivals import Limits as Door
 from connectors.official import read_batch_xml
 from schemas.findings import Finding, FindingError
 from schemas.octets import parse_record
+from signing.preserve import verify_record
 from signing.timestamps import PROBLEMS
 from signing.trust import TrustStore
 from signing.verify import (
@@ -68,12 +69,12 @@ def of_record(verdict: RecordValidation) -> Verdict:
 
 def _twice(verifier: RecordVerifier, octets: bytes, registry: Approved | None) -> Verdict:
     """From the octets alone, and with the tree that the hub has already made of them: the verdict is the same."""
-    alone = of_record(verifier.verify(octets, registry=registry, at=NOW))
+    alone = of_record(verify_record(verifier, octets, registry=registry, at=NOW))
     try:
         root = parse_record(octets)
     except FindingError:
         return alone
-    with_tree = of_record(verifier.verify(octets, root, registry=registry, at=NOW))
+    with_tree = of_record(verify_record(verifier, octets, root, registry=registry, at=NOW))
     assert with_tree == alone, (with_tree.cause, alone.cause)
     return alone
 

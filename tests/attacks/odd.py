@@ -11,6 +11,7 @@ from support.forge import C14N, DIGESTS, ENVELOPED, Style, batch
 from support.workshop import HOUR, SIGNED
 
 from attacks.algorithms import Signs
+from attacks.archives import sound as archived
 from attacks.attack import Attack, Make, edited, substituted, template, with_certificate
 from attacks.batches import of
 from attacks.references import subtracting, transform
@@ -315,6 +316,7 @@ ODD: Mapping[str, Attack] = {
             "Not before one another is enough.",
         ),
         _odd("certificate-expired-since", _expired_since, "It was valid then."),
+        _odd("certificate-revoked-since", archived, "It was archived a day before."),
         _odd(
             "teacher-absent-nationally",
             edited("<GVCN>.*?</GVCN>", ""),
