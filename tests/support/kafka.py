@@ -6,6 +6,7 @@ own jars through Maven. `tests/support/kafka/pom.xml` lists the jars; they are k
 """
 
 import base64
+import fcntl
 import os
 import shutil
 import signal
@@ -163,8 +164,7 @@ class MavenKafka:
     session_seconds = 3
 
     def __init__(self) -> None:
-        if not any(JARS.glob("kafka_2.13-*.jar")):
-            _bring_jars()
+        _bring_jars()
         self._folder = Path(tempfile.mkdtemp(prefix="hocba-kafka-"))
         port = free_port()
         self.servers = f"127.0.0.1:{port}"
@@ -211,11 +211,20 @@ def _java() -> list[str]:
 
 
 def _bring_jars() -> None:
-    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={JARS}"]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=600)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NoKafka(f"{REMEDY} (Maven: {type(error).__name__})") from error
+    """Once, whoever asks at the same time, and whole or not at all."""
+    JARS.parent.mkdir(parents=True, exist_ok=True)
+    with (JARS.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if JARS.exists():
+            return
+        half = Path(tempfile.mkdtemp(dir=JARS.parent))
+        command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={half}"]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=600)
+        except (OSError, subprocess.SubprocessError) as error:
+            shutil.rmtree(half, ignore_errors=True)
+            raise NoKafka(f"{REMEDY} (Maven: {type(error).__name__})") from error
+        half.rename(JARS)
 
 
 def _server_settings(*, broker: int, controller: int, logs: str) -> dict[str, str]:
