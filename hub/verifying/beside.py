@@ -37,17 +37,10 @@ class ProvenTrust:
     def standing(
         self, certificate: Certificate, *, claimed: datetime, now: datetime, others: Sequence[Certificate] = ()
     ) -> Standing:
-        """What is known of the certificate, without what came too late.
-
-        A revoked authority is left as it is: the store looks no further down from it, so that a signer's own revocation
-        would be hidden.
-        """
+        """What is known of the certificate, without what came too late."""
         found = self.present.standing(certificate, claimed=claimed, now=max(now, self.now), others=others)
-        revocation = found.revocation
-        late = revocation is not None and not (revocation.on_hold or revocation.issuer)
-        if late and revocation is not None and revocation.moment > self.since:
-            return replace(found, revocation=None)
-        return found
+        weighty = tuple(each for each in found.revocations if each.on_hold or each.moment <= self.since)
+        return replace(found, revocations=weighty)
 
 
 def evidence_beside(item: Item, *, trust: TrustStore, at: datetime) -> tuple[Beside, ...]:

@@ -289,10 +289,10 @@ def _of_signer(opened: Opened, judgement: Judgement, means: _Means) -> Material:
         found = material_for(means.store, opened.certificate, others=opened.others, **asked)
     except NoMaterial as lacking:
         raise CannotPreserve(_OF_SIGNERS[lacking.problem], slot=opened.held.slot, lack=lacking.lack) from lacking
-    revocation = means.store.standing(opened.certificate, others=opened.others, **asked).revocation
-    if revocation is not None and revocation.on_hold:
-        raise CannotPreserve("certificate-on-hold", slot=opened.held.slot)
-    # Revoked after a time that a timestamp proves: too late to matter (EN 319 102-1 5.5.4).
-    if revocation is not None and revocation.moment <= proven:
-        raise CannotPreserve("issuer-revoked" if revocation.issuer else "certificate-revoked", slot=opened.held.slot)
+    for revocation in means.store.standing(opened.certificate, others=opened.others, **asked).revocations:
+        if revocation.on_hold:
+            raise CannotPreserve("certificate-on-hold", slot=opened.held.slot)
+        # Revoked after a time that a timestamp proves: too late to matter (EN 319 102-1 5.5.4).
+        if revocation.moment <= proven:
+            raise CannotPreserve("issuer-revoked" if revocation.issuer else "certificate-revoked", slot=opened.held.slot)
     return found.without(Material(certificates=tuple(each.der for each in (opened.certificate, *opened.others))))

@@ -31,7 +31,7 @@ from signing.certificates import Certificate, CertificateUnreadable, certificate
 from signing.indications import Indication, SubIndication
 from signing.timestamps.problems import PROBLEMS
 from signing.timestamps.token import ALGORITHMS, Token, read_token
-from signing.trust import PathProblem, Trust
+from signing.trust import PathProblem, Revocation, Trust
 
 CLOCKS = timedelta(minutes=5)
 """how far an authority's clock may be ahead of ours"""
@@ -285,21 +285,24 @@ def _check_trust(token: Token, tsa: Certificate, trust: Trust, at: datetime, pro
     others = [other for der in token.certificates if der != tsa.der and (other := _other(der)) is not None]
     standing = trust.standing(tsa, claimed=token.time, now=at, others=others)
     progress.chain, progress.until = standing.chain, standing.valid_to
-    revocation = standing.revocation
-    if revocation is not None:
-        if revocation.on_hold:
-            raise _Wrong("timestamp-on-hold")
-        # A key that was in strange hands may have dated tokens back; not those that were covered before it was revoked.
-        proven = progress.covered_at is not None and progress.covered_at < revocation.moment
-        if revocation.moment <= token.time or (revocation.compromised and not proven):
-            raise _Wrong("timestamp-revoked")
-        if revocation.moment <= at:
-            # RFC 3161 4 would let it stand for some reasons; EN 319 102-1 wants a later proof of existence for all.
-            raise _Wrong("timestamp-revoked-later")
+    for revocation in standing.revocations:
+        _check_revocation(revocation, token=token, at=at, covered_at=progress.covered_at)
     if standing.problem is not None:
         raise _Wrong(_PATHS[standing.problem])
     if at > standing.valid_to:
         raise _Wrong("timestamp-aged")
+
+
+def _check_revocation(revocation: Revocation, *, token: Token, at: datetime, covered_at: datetime | None) -> None:
+    if revocation.on_hold:
+        raise _Wrong("timestamp-on-hold")
+    # A key that was in strange hands may have dated tokens back; not those that were covered before it was revoked.
+    proven = covered_at is not None and covered_at < revocation.moment
+    if revocation.moment <= token.time or (revocation.compromised and not proven):
+        raise _Wrong("timestamp-revoked")
+    if revocation.moment <= at:
+        # RFC 3161 4 would let it stand for some reasons; EN 319 102-1 wants a later proof of existence for all.
+        raise _Wrong("timestamp-revoked-later")
 
 
 def _other(der: bytes) -> Certificate | None:

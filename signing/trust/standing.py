@@ -54,14 +54,20 @@ class Standing:
     """Latest start of validity on the path below the anchor."""
     valid_to: datetime
     """Earliest end of validity on the path below the anchor."""
-    revocation: Revocation | None
-    """A revocation on the path, whenever it happened."""
+    revocations: tuple[Revocation, ...]
+    """Every revocation on the path, whenever it happened, from the anchor down: one that comes too late to matter must
+    not hide an earlier one below it."""
     problem: PathProblem | None
     """Why there is no standing; None when there is one."""
     lack: Lack | None = None
     """What is wrong with the revocation data, where that is the problem."""
     until: datetime | None = None
     """The revocation data says no more after this; None: it is not a matter of that."""
+
+    @property
+    def revocation(self) -> Revocation | None:
+        """The one that weighs most as of now: for good rather than suspended, then the earliest."""
+        return min(self.revocations, key=lambda each: (each.on_hold, each.moment), default=None)
 
 
 class Trust(Protocol):

@@ -252,24 +252,22 @@ class TrustStore:
         return found
 
     def _with_revocation(self, trusted: TrustedPath, now: datetime) -> Standing:
-        """From the anchor down: the first certificate that is revoked, or of which nothing is known, decides."""
+        """Of every certificate from the anchor down, as far as each is known of."""
         until: datetime | None = None
-        revocation: Revocation | None = None
+        revocations: tuple[Revocation, ...] = ()
+        chain, starts, ends = trusted.chain, trusted.valid_from, trusted.valid_to
         for certificate in trusted.below:
             answer = self.answer(trusted, certificate, now=now)
             if answer.lack is not None:
                 # Why nothing is known changes with the clock, so it is told anew at each later moment.
-                problem = PathProblem.REVOCATION_UNKNOWN
-                return Standing(trusted.chain, trusted.valid_from, trusted.valid_to, None, problem, answer.lack, now)
-            revocation = answer.revocation
+                return Standing(chain, starts, ends, revocations, PathProblem.REVOCATION_UNKNOWN, answer.lack, now)
+            if answer.revocation is not None:
+                revocations = (*revocations, answer.revocation)
             # A revocation is final, a suspension is not; what was said of whoever stands above counts either way.
-            if revocation is None or revocation.on_hold:
+            if answer.revocation is None or answer.revocation.on_hold:
                 until = min(filter(None, (until, answer.until)), default=None)
-            if revocation is not None:
-                break
         # Of a path that has ended, nothing changes any more.
-        until = None if now > trusted.valid_to else until
-        return Standing(trusted.chain, trusted.valid_from, trusted.valid_to, revocation, None, None, until)
+        return Standing(chain, starts, ends, revocations, None, None, None if now > ends else until)
 
     def _context(
         self,
@@ -328,5 +326,5 @@ def _fingerprint(*groups: Iterable[bytes]) -> bytes:
 def _none(certificate: Certificate, claimed: datetime, problem: PathProblem) -> Standing:
     """No path: without an issuer at any time, with a broken path at this time at least."""
     if problem is PathProblem.NOT_FOUND:
-        return Standing((), certificate.not_before, certificate.not_after, None, problem)
-    return Standing((), claimed, claimed, None, problem)
+        return Standing((), certificate.not_before, certificate.not_after, (), problem)
+    return Standing((), claimed, claimed, (), problem)

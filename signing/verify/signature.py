@@ -10,7 +10,7 @@ from lxml import etree
 from schemas.algorithms import Suite, in_force
 from schemas.findings import Severity
 from signing.certificates import Certificate
-from signing.trust import PathProblem, Trust
+from signing.trust import PathProblem, Revocation, Trust
 from signing.verify.canonical import Canonicalisation, canonical_octets
 from signing.verify.envelope import SIGNATURE, ReadSignature, Reference, read_signature
 from signing.verify.faults import Fault
@@ -213,19 +213,21 @@ def check_trust(
     progress.chain = standing.chain
     if standing.problem in (PathProblem.NOT_FOUND, PathProblem.INVALID):
         raise Fault(standing.problem.value)
-    revocation, proven = standing.revocation, progress.proven_time
-    if revocation is not None and (revocation.on_hold or proven is None or revocation.moment <= proven):
-        before = revocation.moment <= claimed or revocation.compromised
-        if revocation.on_hold:
-            raise Fault("certificate-on-hold")
-        if revocation.issuer:
-            raise Fault("issuer-revoked" if before else "issuer-revoked-later", seen=revocation.moment.isoformat())
-        raise Fault(
-            "certificate-revoked" if before else "certificate-revoked-later", seen=revocation.moment.isoformat()
-        )
+    for revocation in standing.revocations:
+        _check_revocation(revocation, claimed=claimed, proven=progress.proven_time)
     if standing.problem is not None:
         raise Fault(standing.problem.value, seen=standing.lack)
     progress.passed.append(9)
+
+
+def _check_revocation(revocation: Revocation, *, claimed: datetime, proven: datetime | None) -> None:
+    if revocation.on_hold:
+        raise Fault("certificate-on-hold")
+    if proven is not None and revocation.moment > proven:
+        return
+    whose = "issuer" if revocation.issuer else "certificate"
+    when = "revoked" if revocation.moment <= claimed or revocation.compromised else "revoked-later"
+    raise Fault(f"{whose}-{when}", seen=revocation.moment.isoformat())
 
 
 def _check_key(signature: ReadSignature, certificate: Certificate) -> None:

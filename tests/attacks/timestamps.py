@@ -56,6 +56,14 @@ def _of_data(site: Site) -> bytes:
     return with_properties(record, "CBQL", property_of(token(record, _by(site), STAMPED)))
 
 
+def _under_the_late(site: Site) -> Any:
+    """Of a certificate that was revoked before it signed, under an authority that was revoked after the timestamp."""
+    site.root.revoke(site.late.holder, SIGNED + _DAY)
+    head = site.head(by=site.late)
+    site.late.revoke(head, SIGNED)
+    return stamped(site.styled(by=head), "CBQL", _by(site), STAMPED)
+
+
 def _after_revocation(site: Site) -> bytes:
     return stamped(_revoked(site), "CBQL", _by(site), SIGNED + 2 * _DAY)
 
@@ -199,6 +207,8 @@ ATTACKS = (
     *(Attack(f"timestamp-{name}-after-all", _LATER, make, why, HOLD) for name, _, make, why in _FALSE),
     Attack("timestamp-after-revocation", _LATER, _after_revocation,
            "Proven to be there only when the certificate was revoked already.", HOLD),
+    Attack("timestamp-before-its-authority-was-revoked", "CBQL:certificate-revoked", _under_the_late,
+           "That the authority's revocation came too late to matter says nothing of the signer's own."),
     Attack("timestamp-before-signing", "CBQL:timestamp-order", _before_signing,
            "A signature that was there a day before its own time: one of the times is a lie."),
     Attack("timestamp-before-the-transaction", "timestamp-order", _late_transaction,

@@ -238,6 +238,25 @@ def test_a_revoked_issuer_is_known_from_a_response(workshop: Workshop) -> None:
     assert known.revocation.issuer
 
 
+def test_a_revoked_issuer_hides_no_revocation_below_it(workshop: Workshop) -> None:
+    response = workshop.root.response(workshop.issuing.holder, revoked=SIGNED + DAY, reason=SUPERSEDED)
+    lists = [list_of(workshop, (workshop.teacher, SIGNED - HOUR, SUPERSEDED))]
+
+    known = standing(store(workshop, lists=lists, responses=[response]), workshop.teacher)
+
+    assert [(each.issuer, each.moment) for each in known.revocations] == [(True, SIGNED + DAY), (False, SIGNED - HOUR)]
+    assert known.revocation == known.revocations[1]
+
+
+def test_below_a_revoked_issuer_nothing_known_is_said_too(workshop: Workshop) -> None:
+    response = workshop.root.response(workshop.issuing.holder, revoked=SIGNED + DAY, reason=SUPERSEDED)
+
+    known = standing(store(workshop, responses=[response]), workshop.teacher)
+
+    assert [each.issuer for each in known.revocations] == [True]
+    assert (known.problem, known.lack) == (PathProblem.REVOCATION_UNKNOWN, Lack.MISSING)
+
+
 @pytest.mark.parametrize(("unchecked", "settled"), [(True, ""), (False, ""), (False, "good"), (False, "revoked")])
 def test_an_authority_may_let_somebody_answer_for_it(workshop: Workshop, unchecked: bool, settled: str) -> None:
     """A responder's own certificate must be known as good, unless it says that it need not be."""
