@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sandbox.records import RESULTS, Draft, Mark
+from sandbox.records import Draft
+from sandbox.results import RESULTS, Mark
 from sandbox.signer import Credential, Style
 
 Place = Literal["door", "check", "sign", "verify", "city"]

@@ -8,55 +8,22 @@ import argparse
 import json
 import multiprocessing
 import os
-from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from lxml import etree
 
 from sandbox import records, signer
-from sandbox.faults import OFFICIAL, SAOKHUE, Fault, Keys, Slot
-from sandbox.records import Draft, draft, stamp, write_data, write_saokhue
-from sandbox.signer import Credential, Style
-from sandbox.world import Classroom, School, World, load_world
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One record to write."""
-
-    number: int
-    """Pupil number in the seed's population."""
-    school: str
-    """Code of the issuing school."""
-    room: str
-    """Name of the class."""
-    fault: str | None = None
-    """What is to be wrong, or nothing."""
-    uuid_of: int | None = None
-    """Take the UUID that belongs to another number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One push: records of one school."""
-
-    name: str
-    """File name without folder."""
-    sender: str
-    """Who pushes it."""
-    school: str
-    """Whose records."""
-    format: str
-    """`official` or `saokhue`."""
-    tasks: tuple[Task, ...]
-    """The records, in order."""
+from sandbox.faults import OFFICIAL, SAOKHUE
+from sandbox.plans import Batch, make_draft, plan
+from sandbox.records import Draft, stamp
+from sandbox.saokhue import write_saokhue
+from sandbox.signed import credential, world_at, write_official
+from sandbox.world import World, load_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,151 +42,6 @@ class Entry:
     """The first place that can know it: door, check, sign, verify or city."""
 
 
-def plan(
-    world: World,
-    *,
-    seed: int,
-    count: int,
-    size: int = 100,
-    wrong: int = 0,
-    senders: Sequence[str] = (),
-    schools: Sequence[str] = (),
-) -> tuple[Batch, ...]:
-    """Spreads `count` records over the schools and their classes, and `wrong` faults over them, each kind in turn;
-    -1 puts every kind once. Of two records with one UUID both are wrong; of two units of one pupil, the later one."""
-    chosen = [
-        (sender, world.school(code))
-        for sender in world.senders
-        for code in sender.schools
-        if (not senders or sender.code in senders) and (not schools or code in schools) and world.school(code).classes
-    ]
-    if not chosen:
-        raise ValueError("no school with pupils matches")
-    batches: list[Batch] = []
-    by_school: dict[str, list[Task]] = defaultdict(list)
-    for number in range(count):
-        _, school = chosen[number % len(chosen)]
-        room = school.classes[number // len(chosen) % len(school.classes)]
-        by_school[school.code].append(Task(number, school.code, room.name))
-    for format_ in ("official", "saokhue"):
-        codes = [school.code for sender, school in chosen if sender.format == format_]
-        _spread_faults(world, [by_school[code] for code in codes], format_=format_, wrong=wrong)
-    for sender, school in chosen:
-        tasks = by_school[school.code]
-        for turn, start in enumerate(range(0, len(tasks), size), start=1):
-            suffix = "xml" if sender.format == "official" else "json"
-            name = f"{sender.code}-{school.code}-{turn:04d}.{suffix}"
-            batches.append(Batch(name, sender.code, school.code, sender.format, tuple(tasks[start : start + size])))
-    return tuple(batches)
-
-
-def _spread_faults(world: World, lists: list[list[Task]], *, format_: str, wrong: int) -> None:
-    """Puts faults at even distances, so that every batch has some; the second of a pair follows the first."""
-    known: dict[str, Any] = dict(OFFICIAL if format_ == "official" else SAOKHUE)
-    total = sum(len(tasks) for tasks in lists)
-    wanted = len(known) if wrong < 0 else wrong
-    if not wanted or not total:
-        return
-    names = [list(known)[turn % len(known)] for turn in range(wanted)]
-    step = max(2, total // wanted)
-    places = [(tasks, place) for tasks in lists for place in range(len(tasks))]
-    for turn, name in enumerate(names):
-        for tasks, place in places[turn * step : turn * step + step]:
-            task = tasks[place]
-            pair = getattr(known[name], "pair", "")
-            fits = _room(world, task).grade in known[name].grades and (not pair or place + 1 < len(tasks))
-            if fits and task.fault is None:
-                tasks[place] = replace(task, fault=name)
-                if pair:
-                    tasks[place + 1] = _second_of_pair(tasks[place], tasks[place + 1], pair)
-                if pair == "same-pupil":
-                    tasks[place] = task
-                break
-
-
-def _second_of_pair(first: Task, second: Task, pair: str) -> Task:
-    if pair == "same-uuid":
-        return replace(second, fault=first.fault, uuid_of=first.number)
-    return replace(second, fault=first.fault, number=first.number, room=first.room, uuid_of=second.number)
-
-
-def _room(world: World, task: Task) -> Classroom:
-    return next(room for room in world.school(task.school).classes if room.name == task.room)
-
-
-def make_draft(world: World, task: Task, *, seed: int) -> Draft:
-    """The task's record before its fault."""
-    return draft(
-        seed=seed,
-        number=task.number,
-        school=world.school(task.school),
-        room=_room(world, task),
-        uuid_of=task.uuid_of,
-    )
-
-
-def write_official(world: World, record: Draft, *, fault: Fault | None = None) -> str:
-    """The signed record, with its fault if it is to have one."""
-    if fault and fault.draft:
-        fault.draft(record)
-    data = write_data(record)
-    slots = _slots(world, record)
-    if fault and fault.slots:
-        slots = fault.slots(slots, _borrowed_keys(world, record.school, record.room))
-    digest = signer.data_digest(data)
-    written = "".join(_write_slot(slot, digest, record.uuid) for slot in slots)
-    text = signer.sign_record(f"hb-{record.uuid}", data, slots=written)
-    return fault.text(text) if fault and fault.text else text
-
-
-def _slots(world: World, record: Draft) -> list[Slot]:
-    teacher, head = record.room.teacher.cccd, record.school.principal.cccd
-    chance = Random(f"style/{record.uuid}")
-    style = Style(form=chance.choice(("both", "both", "property", "xades")), prefix=chance.choice(("ds", "ds", "")))
-    code = record.school.code
-
-    def slot(name: str, cccd: str | None, role: str, owner: str = "") -> Slot:
-        at = stamp(record.signed_at[name])
-        by = _credential(world.folder, code, role, owner)
-        return Slot(name=name, cccd=cccd, by=by, at=at, ngay_ky=at, style=style)
-
-    return [
-        slot("GVCN", teacher, "GVCN", teacher),
-        slot("CBQL", head, "CBQL", head),
-        slot("KY_PHAT_HANH", None, "KY_PHAT_HANH"),
-    ]
-
-
-def _write_slot(slot: Slot, digest: str, identifier: str) -> str:
-    signed = signer.data_digest("<DU_LIEU_HOC_BA></DU_LIEU_HOC_BA>") if slot.broken else digest
-    signature = ""
-    if slot.signed:
-        signature_id = f"sig-{slot.name.lower().replace('_', '-')}-{identifier}"
-        signature = signer.write_signature(
-            signed, uri="#data", by=slot.by, at=slot.at, signature_id=signature_id, style=slot.style
-        )
-    number = f"<SO_CCCD>{slot.cccd}</SO_CCCD>" if slot.cccd else ""
-    return f"<{slot.name}><NGAY_KY>{slot.ngay_ky}</NGAY_KY>{number}{signature}</{slot.name}>"
-
-
-def _borrowed_keys(world: World, school: School, room: Classroom) -> Keys:
-    others = [each for each in world.schools if each.code != school.code] or [world.secondary]
-    teacher = next(each.teacher for each in school.classes if each.teacher.cccd != room.teacher.cccd)
-
-    folder = world.folder / "faulty" / school.code
-    own = {}
-    for path in folder.glob("*.pem"):
-        role = path.stem.rpartition("-")[0]
-        owner = school.principal.cccd if role == "CBQL" else ""
-        own[path.stem] = signer.with_certificate(world.key_file(school.code, role, owner), world.password, path)
-    return Keys(
-        own=own,
-        other_seal=_credential(world.folder, others[0].code, "KY_PHAT_HANH"),
-        other_teacher=_credential(world.folder, school.code, "GVCN", teacher.cccd),
-        other_teacher_cccd=teacher.cccd,
-    )
-
-
 def write_batch(world: World, batch: Batch, *, seed: int) -> tuple[bytes, list[Entry]]:
     """The octets of one push, and what is in it."""
     drafts = [make_draft(world, task, seed=seed) for task in batch.tasks]
@@ -232,7 +54,7 @@ def write_batch(world: World, batch: Batch, *, seed: int) -> tuple[bytes, list[E
     faults = [OFFICIAL[task.fault] if task.fault else None for task in batch.tasks]
     texts = [write_official(world, each, fault=fault) for each, fault in zip(drafts, faults, strict=True)]
     latest = max(each.signed_at["KY_PHAT_HANH"] for each in drafts)
-    by = _credential(world.folder, batch.school, "GIAO_DICH")
+    by = credential(world.folder, batch.school, "GIAO_DICH")
     plain = all(fault is None or fault.text is None for fault in faults)
     sealed = signer.seal_batch(
         texts,
@@ -281,19 +103,8 @@ def _write_json_batch(
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), told
 
 
-@lru_cache(maxsize=4)
-def _world_at(folder: Path) -> World:
-    return load_world(folder)
-
-
-@lru_cache(maxsize=4096)
-def _credential(folder: Path, unit: str, role: str, owner: str = "") -> Credential:
-    world = _world_at(folder)
-    return signer.load_credential(world.key_file(unit, role, owner), world.password)
-
-
 def _write_file(world_folder: Path, batch: Batch, seed: int, out: Path) -> dict[str, Any]:
-    octets, entries = write_batch(_world_at(world_folder), batch, seed=seed)
+    octets, entries = write_batch(world_at(world_folder), batch, seed=seed)
     (out / batch.name).write_bytes(octets)
     told = [asdict(entry) for entry in entries]
     fields = {"file": batch.name, "sender": batch.sender, "school": batch.school, "format": batch.format}

@@ -19,106 +19,31 @@ Everything but the keys follows from the seed; a folder that already holds the s
 import argparse
 import hashlib
 import json
-import multiprocessing
-import secrets
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from sandbox import pki
-from sandbox.names import person_name, school_name
+from sandbox.holders import holders_of
+from sandbox.issuing import key_file, write_certificates
+from sandbox.schools import (
+    CITY_CODE,
+    CITY_NAME,
+    WARDS,
+    School,
+    Sender,
+    primary_school,
+    read_school,
+    secondary_school,
+    senders_of,
+)
 from sandbox.tsa.certificates import write_stamping_keys
 
-CITY_CODE = "79"
-CITY_NAME = "Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh"
-WARDS = {
-    "26737": "Phường Tân Định",
-    "26740": "Phường Sài Gòn",
-    "26743": "Phường Bến Thành",
-    "26758": "Phường Cầu Ông Lãnh",
-}
 SINCE = "2025-07-01"
 """The wards exist since this day."""
 UNKNOWN_PUPIL_PREFIX = "7999"
 """The portal does not know pupils whose code begins so (verdict R05): a refusal that only the city can give."""
-SCHOOLS_WITH_FAULTY_CERTIFICATES = 12
 SEALS = ("pass-through", "intermediary", "delegated")
 SIGNING_CREDENTIALS = "signing-credentials.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A member of staff who signs."""
-
-    name: str
-    """Full name."""
-    cccd: str
-    """Personal identification number, 12 digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Classroom:
-    """One class of the school year 2025-2026."""
-
-    name: str
-    """As printed on the record, such as `5A1`."""
-    grade: int
-    """1 to 5."""
-    teacher: Person
-    """The homeroom teacher (GVCN)."""
-
-
-@dataclass(frozen=True, slots=True)
-class School:
-    """One invented school."""
-
-    code: str
-    """`MA_TRUONG`, 8 digits."""
-    name: str
-    """Full name."""
-    level: str
-    """`TH` primary, `THCS` lower secondary."""
-    ward: str
-    """Code of its ward."""
-    tax_code: str
-    """Tax code, in the organisation's certificate."""
-    principal: Person
-    """Who signs as CBQL."""
-    classes: tuple[Classroom, ...]
-    """Classes with pupils; empty for the secondary school."""
-
-    @property
-    def ward_name(self) -> str:
-        """Name of the ward."""
-        return WARDS[self.ward]
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """A vendor's system."""
-
-    code: str
-    """Short code, unique."""
-    name: str
-    """The vendor's name."""
-    format: str
-    """What it pushes: `official` or `saokhue`."""
-    schools: tuple[str, ...]
-    """Codes of the schools it speaks for."""
-    signing: str
-    """`own`: records come signed; `delegated`: the hub signs with the school's keys."""
-    transaction_seal: str
-    """Who signs the transaction: `pass-through`, `intermediary` or `delegated`."""
-    valid_from: str
-    """First day it may speak for its schools."""
-    valid_to: str | None
-    """Last day, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +62,18 @@ class World:
     """The vendors."""
 
     @property
+    def all_schools(self) -> tuple[School, ...]:
+        """All schools, the secondary one last."""
+        return (*self.schools, self.secondary)
+
+    @property
     def password(self) -> str:
         """The one password of all key files."""
         return (self.folder / "keys" / "password").read_text(encoding="ascii").strip()
 
     def school(self, code: str) -> School:
         """The school with this code; KeyError when there is none."""
-        for school in (*self.schools, self.secondary):
+        for school in self.all_schools:
             if school.code == code:
                 return school
         raise KeyError(code)
@@ -157,18 +87,7 @@ class World:
 
     def key_file(self, unit: str, role: str, cccd: str = "") -> Path:
         """The PKCS#12 file of a role: `KY_PHAT_HANH`, `GIAO_DICH`, or `CBQL` and `GVCN` with the person's number."""
-        return self.folder / "keys" / unit / (f"{role}-{cccd}.p12" if cccd else f"{role}.p12")
-
-
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """One certificate to issue and the files it goes into."""
-
-    unit: str
-    roles: tuple[str, ...]
-    name: str
-    cccd: str
-    subject: x509.Name
+        return key_file(self.folder, unit, role, cccd)
 
 
 def build_world(
@@ -181,40 +100,49 @@ def build_world(
     official_seal: str = "pass-through",
 ) -> World:
     """Builds the world, or finds the same one built before. More certificates than `distinct_keys` share key pairs."""
-    recipe = [schools, seed, classes_per_grade, distinct_keys, official_seal]
-    plan = folder / "world.json"
-    if plan.exists():
-        if json.loads(plan.read_text(encoding="utf-8"))["recipe"] != recipe:
-            raise FileExistsError(f"{folder} holds another world")
-        world = load_world(folder)
-        if not (folder / SIGNING_CREDENTIALS).exists():
-            _write_signing_service(world)
-        write_stamping_keys(folder)
-        return world
+    recipe: list[object] = [schools, seed, classes_per_grade, distinct_keys, official_seal]
+    if (folder / "world.json").exists():
+        return _found(folder, recipe)
     rng = Random(f"world/{seed}")
-    primary = tuple(_primary_school(rng, index, classes_per_grade) for index in range(schools))
-    secondary = _secondary_school(rng)
-    senders = _senders(primary, secondary, official_seal)
+    primary = tuple(primary_school(rng, index, classes_per_grade) for index in range(schools))
+    secondary = secondary_school(rng)
+    senders = senders_of(primary, secondary, official_seal)
     world = World(folder, seed, primary, secondary, senders)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_certificates(world, distinct_keys)
+    rows = write_certificates(folder, seed=seed, primary=primary, secondary=secondary, distinct_keys=distinct_keys)
+    _write_json(folder / "registry.json", rows)
     _write_json(folder / "units.json", _units(world))
     _write_json(folder / "senders.json", [asdict(sender) for sender in senders])
     _write_json(folder / "portal-accounts.json", _accounts(world))
     (folder / "portal-accounts.json").chmod(0o600)
     _write_signing_service(world)
     write_stamping_keys(folder)
-    _write_json(
-        plan,
-        {
-            "recipe": recipe,
-            "seed": seed,
-            "unknown_pupil_prefix": UNKNOWN_PUPIL_PREFIX,
-            "schools": [asdict(school) for school in primary],
-            "secondary": asdict(secondary),
-        },
-    )
+    _write_plan(world, recipe)
     return world
+
+
+def _found(folder: Path, recipe: list[object]) -> World:
+    """The same world, built before; what older versions did not write is added."""
+    plan = json.loads((folder / "world.json").read_text(encoding="utf-8"))
+    if plan["recipe"] != recipe:
+        raise FileExistsError(f"{folder} holds another world")
+    world = load_world(folder)
+    if not (folder / SIGNING_CREDENTIALS).exists():
+        _write_signing_service(world)
+    write_stamping_keys(folder)
+    return world
+
+
+def _write_plan(world: World, recipe: list[object]) -> None:
+    """Written last: where it is, the world is whole."""
+    plan = {
+        "recipe": recipe,
+        "seed": world.seed,
+        "unknown_pupil_prefix": UNKNOWN_PUPIL_PREFIX,
+        "schools": [asdict(school) for school in world.schools],
+        "secondary": asdict(world.secondary),
+    }
+    _write_json(world.folder / "world.json", plan)
 
 
 def load_world(folder: Path) -> World:
@@ -224,72 +152,9 @@ def load_world(folder: Path) -> World:
     return World(
         folder=folder,
         seed=plan["seed"],
-        schools=tuple(_read_school(school) for school in plan["schools"]),
-        secondary=_read_school(plan["secondary"]),
+        schools=tuple(read_school(school) for school in plan["schools"]),
+        secondary=read_school(plan["secondary"]),
         senders=tuple(Sender(**{**sender, "schools": tuple(sender["schools"])}) for sender in senders),
-    )
-
-
-def _read_school(plain: dict[str, Any]) -> School:
-    classes = tuple(Classroom(room["name"], room["grade"], Person(**room["teacher"])) for room in plain["classes"])
-    return School(**{**plain, "principal": Person(**plain["principal"]), "classes": classes})
-
-
-def _primary_school(rng: Random, index: int, classes_per_grade: int) -> School:
-    classes = tuple(
-        Classroom(f"{grade}A{turn}", grade, _person(rng, (index + 1) * 1000 + grade * 100 + turn))
-        for grade in range(1, 6)
-        for turn in range(1, classes_per_grade + 1)
-    )
-    return School(
-        code=f"79{760 + index // 80}{411 + index % 80}",
-        name=school_name(index, kind="Trường Tiểu học"),
-        level="TH",
-        ward=sorted(WARDS)[index % len(WARDS)],
-        tax_code=f"03{12_000_000 + index * 37 + rng.randrange(37)}",
-        principal=_person(rng, (index + 1) * 1000),
-        classes=classes,
-    )
-
-
-def _secondary_school(rng: Random) -> School:
-    return School(
-        code="79760711",
-        name="Trường Trung học cơ sở Bến Sông Xanh",
-        level="THCS",
-        ward="26740",
-        tax_code="0311999711",
-        principal=_person(rng, 999_000),
-        classes=(),
-    )
-
-
-def _person(rng: Random, number: int) -> Person:
-    """A person born in the last century, with a number that no other person of the world has."""
-    female = rng.random() < 0.8
-    return Person(
-        name=person_name(rng, female=female),
-        cccd=f"079{1 if female else 0}{rng.randint(66, 99)}{number:06d}",
-    )
-
-
-def _senders(schools: tuple[School, ...], secondary: School, official_seal: str) -> tuple[Sender, ...]:
-    json_schools = tuple(school.code for index, school in enumerate(schools) if index % 3 == 2)
-    xml_schools = tuple(school.code for school in schools if school.code not in json_schools)
-    since = "2025-08-01"
-    return (
-        Sender("HOASEN", "Phần mềm Hoa Sen (giả lập)", "official", xml_schools, "own", official_seal, since, None),
-        Sender("SAOKHUE", "Công ty Sao Khuê (giả lập)", "saokhue", json_schools, "delegated", "delegated", since, None),
-        Sender(
-            "CANHDIEU",
-            "Phần mềm Cánh Diều (giả lập)",
-            "official",
-            (secondary.code,),
-            "own",
-            "intermediary",
-            since,
-            None,
-        ),
     )
 
 
@@ -301,8 +166,7 @@ def _units(world: World) -> list[dict[str, object]]:
     units = [unit(CITY_CODE, CITY_NAME, "city", None, None, "1976-07-02")]
     units += [unit(code, name, "ward", None, CITY_CODE, SINCE) for code, name in WARDS.items()]
     units += [
-        unit(school.code, school.name, "school", school.level, school.ward, SINCE)
-        for school in (*world.schools, world.secondary)
+        unit(school.code, school.name, "school", school.level, school.ward, SINCE) for school in world.all_schools
     ]
     return units
 
@@ -317,14 +181,13 @@ def _accounts(world: World) -> list[dict[str, str]]:
             "password_sha256": hashlib.sha256(password.encode()).hexdigest(),
         }
 
-    schools = (*world.schools, world.secondary)
-    return [account(CITY_CODE, "so79"), *(account(school.code, f"truong{school.code}") for school in schools)]
+    return [account(CITY_CODE, "so79"), *(account(school.code, f"truong{school.code}") for school in world.all_schools)]
 
 
 def _write_signing_service(world: World) -> None:
     """Whose key has which name at the signing service: names that say nothing of their holders."""
     credentials = {}
-    for holder in _holders(world):
+    for holder in holders_of(world.all_schools):
         for role in holder.roles:
             key = f"{holder.unit}/{role}-{holder.cccd}" if holder.cccd else f"{holder.unit}/{role}"
             credentials[key] = f"K{_derived(world, 'credential', key)[:20].upper()}"
@@ -338,132 +201,6 @@ def _write_signing_service(world: World) -> None:
 
 def _derived(world: World, *parts: str) -> str:
     return hashlib.sha256("/".join(("signing", str(world.seed), *parts)).encode()).hexdigest()
-
-
-def _write_certificates(world: World, distinct_keys: int) -> None:
-    holders = _holders(world)
-    password = secrets.token_urlsafe(18)
-    keys_folder = world.folder / "keys"
-    keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (keys_folder / "password").write_text(password + "\n", encoding="ascii")
-    (keys_folder / "password").chmod(0o600)
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        keys = pki.new_keys(min(distinct_keys, len(holders)) + 3, bits=2048, pool=pool)
-    root = pki.new_authority("Gốc giả lập", key=keys.pop(), above=None, serial=pki.stable_serial(world.seed, "root"))
-    issuer = pki.new_authority(
-        "Cơ quan cấp giả lập G1", key=keys.pop(), above=root, serial=pki.stable_serial(world.seed, "issuing")
-    )
-    foreign = pki.new_authority(
-        "Gốc không được tin", key=keys.pop(), above=None, serial=pki.stable_serial(world.seed, "foreign")
-    )
-    rows: list[dict[str, object]] = []
-    pairs: dict[tuple[str, str], rsa.RSAPrivateKey] = {}
-    for index, holder in enumerate(holders):
-        key = keys[index % len(keys)]
-        serial = pki.stable_serial(world.seed, holder.unit, *holder.roles, holder.cccd)
-        certificate = pki.issue(issuer, subject=holder.subject, key=key, serial=serial)
-        for role in holder.roles:
-            pairs.setdefault((holder.unit, role), key)
-            path = world.key_file(holder.unit, role, holder.cccd)
-            pki.write_p12(path, key=key, certificate=certificate, chain=[issuer.certificate], password=password)
-            rows.append(_registry_row(holder, role, certificate))
-    _write_json(world.folder / "registry.json", rows)
-    revoked = _write_faulty(world, issuer=issuer, foreign=foreign, pairs=pairs)
-    _write_trust(world.folder / "trust", root=root, issuer=issuer, revoked=revoked)
-    _write_authority(world.folder / "authority", root=root, issuer=issuer)
-
-
-def _holders(world: World) -> list[_Holder]:
-    holders = [_organisation(CITY_CODE, CITY_NAME, "0301464459")]
-    for school in (*world.schools, world.secondary):
-        holders.append(_organisation(school.code, school.name, school.tax_code))
-        holders.append(_staff(school, "CBQL", school.principal, organisation=school.name))
-        teachers = {room.teacher.cccd: room.teacher for room in school.classes}
-        holders += [_staff(school, "GVCN", teacher, organisation=None) for teacher in teachers.values()]
-    return holders
-
-
-def _organisation(code: str, name: str, tax_code: str) -> _Holder:
-    subject = pki.organisation_subject(name=name, code=code, tax_code=tax_code)
-    return _Holder(code, ("KY_PHAT_HANH", "GIAO_DICH"), name, "", subject)
-
-
-def _staff(school: School, role: str, person: Person, *, organisation: str | None) -> _Holder:
-    subject = pki.person_subject(name=person.name, cccd=person.cccd, organisation=organisation)
-    return _Holder(school.code, (role,), person.name, person.cccd, subject)
-
-
-def _registry_row(holder: _Holder, role: str, certificate: x509.Certificate) -> dict[str, object]:
-    return {
-        "ma_don_vi": holder.unit,
-        "loai": "ca_nhan" if holder.cccd else "to_chuc",
-        "role": role,
-        "ten": holder.name,
-        "so_cccd": holder.cccd,
-        "serial_hex": f"{certificate.serial_number:X}",
-        "sha256": pki.sha256_hex(certificate),
-        "tu_ngay": certificate.not_valid_before_utc.isoformat(),
-        "den_ngay": certificate.not_valid_after_utc.isoformat(),
-        "trang_thai": "phe_duyet",
-    }
-
-
-def _write_faulty(
-    world: World,
-    *,
-    issuer: pki.Authority,
-    foreign: pki.Authority,
-    pairs: dict[tuple[str, str], rsa.RSAPrivateKey],
-) -> list[pki.Revocation]:
-    """Certificates over keys that the school already has; returns the ones that the revocation list names."""
-    revoked: list[pki.Revocation] = []
-    compromise = datetime(2026, 3, 1, tzinfo=UTC)
-    for school in world.schools[:SCHOOLS_WITH_FAULTY_CERTIFICATES]:
-        folder = world.folder / "faulty" / school.code
-        folder.mkdir(parents=True, exist_ok=True)
-        principal = pki.person_subject(name=school.principal.name, cccd=school.principal.cccd, organisation=school.name)
-        own = pki.organisation_subject(name=school.name, code=school.code, tax_code=school.tax_code)
-        head, seal = pairs[school.code, "CBQL"], pairs[school.code, "KY_PHAT_HANH"]
-
-        def number(name: str, code: str = school.code) -> int:
-            return pki.stable_serial(world.seed, code, name)
-
-        certificates = {
-            "CBQL-expired": pki.issue(
-                issuer, subject=principal, key=head, serial=number("expired"), ends=datetime(2025, 12, 31, tzinfo=UTC)
-            ),
-            "CBQL-revoked": pki.issue(issuer, subject=principal, key=head, serial=number("revoked")),
-            "CBQL-foreign": pki.issue(foreign, subject=principal, key=head, serial=number("foreign")),
-            "KY_PHAT_HANH-unapproved": pki.issue(issuer, subject=own, key=seal, serial=number("unapproved")),
-        }
-        for name, certificate in certificates.items():
-            (folder / f"{name}.pem").write_bytes(pki.pem(certificate))
-        serial = certificates["CBQL-revoked"].serial_number
-        revoked.append(pki.Revocation(serial, compromise, x509.ReasonFlags.key_compromise))
-    return revoked
-
-
-def _write_trust(folder: Path, *, root: pki.Authority, issuer: pki.Authority, revoked: list[pki.Revocation]) -> None:
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    files = {
-        "roots/root.pem": pki.pem(root.certificate),
-        "intermediates/issuing.pem": pki.pem(issuer.certificate),
-        "crls/root.crl": pki.revocation_list(root, [], at=now),
-        "crls/issuing.crl": pki.revocation_list(issuer, revoked, at=now),
-    }
-    for name, octets in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(octets)
-
-
-def _write_authority(folder: Path, *, root: pki.Authority, issuer: pki.Authority) -> None:
-    """The authorities' keys, for the process that plays them; nobody else reads them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, authority in (("root", root), ("issuing", issuer)):
-        path = folder / f"{name}.key"
-        path.write_bytes(pki.key_der(authority.key))
-        path.chmod(0o600)
 
 
 def _write_json(path: Path, content: object) -> None:

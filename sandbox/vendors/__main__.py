@@ -18,9 +18,10 @@ from typing import Any
 
 from lxml import etree
 
+from sandbox.schools import Sender
 from sandbox.vendors.hub import HubClient, Reply, TryLater
 from sandbox.vendors.store import VendorStore
-from sandbox.world import Sender, load_world
+from sandbox.world import load_world
 
 PAGE = 500
 

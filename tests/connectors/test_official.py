@@ -17,7 +17,8 @@ from support.mutations import mutated
 from connectors.arrivals import Arrival, Limits
 from connectors.official import read_batch_xml, read_packed_json
 from sandbox.faults import OFFICIAL
-from sandbox.pupils import Batch, Task, plan, write_batch
+from sandbox.plans import Batch, Task, plan
+from sandbox.pupils import write_batch
 from sandbox.world import World
 from schemas.findings import Finding, FindingError, Severity
 

@@ -21,7 +21,8 @@ from connectors.portal import (
     TryLater,
     UnknownMessage,
 )
-from sandbox.pupils import plan, write_batch
+from sandbox.plans import plan
+from sandbox.pupils import write_batch
 from sandbox.world import World
 from schemas.packing import pack
 

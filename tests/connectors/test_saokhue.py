@@ -13,8 +13,10 @@ from connectors.arrivals import Limits
 from connectors.vendors import formats
 from connectors.vendors.fields import Day, Number, PersonName
 from sandbox.faults import SAOKHUE
-from sandbox.pupils import Task, make_draft
-from sandbox.records import CITY, SCHOOL_YEAR, Draft, write_data, write_saokhue
+from sandbox.official import write_data
+from sandbox.plans import Task, make_draft
+from sandbox.records import CITY, SCHOOL_YEAR, Draft
+from sandbox.saokhue import write_saokhue
 from sandbox.world import World
 from schemas.check import Checker
 from schemas.findings import Finding, FindingError, Severity

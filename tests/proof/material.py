@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from sandbox.pupils import Batch, Task, make_draft, write_batch
+from sandbox.plans import Batch, Task, make_draft
+from sandbox.pupils import write_batch
 from sandbox.world import World
 
 OFFICIAL_FAULTS = (

@@ -13,7 +13,8 @@ from ledger.certificates import CertificateFacts, Wanted
 from routes.registration_message import prepare_message
 from routes.settings import RouteSettings
 from routes.signing_settings import SigningSettings
-from sandbox.world import School, World
+from sandbox.schools import School
+from sandbox.world import World
 from tests.support.registering import content, unapproved
 
 ROLES = ("KY_PHAT_HANH", "GIAO_DICH", "CBQL", "GVCN", "GVBM")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.pupils import Task, make_draft
+from sandbox.plans import Task, make_draft
 from tests.proof.engines import Engines
 from tests.proof.holders import DELEGATING
 from tests.proof.house import House

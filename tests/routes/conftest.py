@@ -17,7 +17,8 @@ from routes import carry
 from routes.check_settings import CheckSettings
 from routes.crew import Crew
 from routes.tools import Tools
-from sandbox.pupils import Batch, Task, write_batch
+from sandbox.plans import Batch, Task
+from sandbox.pupils import write_batch
 from sandbox.world import World
 
 

@@ -21,7 +21,8 @@ from support.portal_client import City
 from support.stand_in import REPOSITORY
 
 from sandbox.city.envelope import PackageRefused, pack, unpack
-from sandbox.pupils import Batch, plan, write_batch
+from sandbox.plans import Batch, plan
+from sandbox.pupils import write_batch
 from sandbox.world import World
 
 SAMPLES = REPOSITORY.parent / "shared/spec/samples/signed"

@@ -9,7 +9,8 @@ import pytest
 from support.portal_client import City
 
 from sandbox.faults import OFFICIAL
-from sandbox.pupils import Batch, Task, plan, write_batch
+from sandbox.plans import Batch, Task, plan
+from sandbox.pupils import write_batch
 from sandbox.world import World
 
 RULES_ONLY = {

@@ -14,7 +14,8 @@ from support.portal_client import City
 from support.registering import content, request, unapproved
 
 from sandbox.city.envelope import pack
-from sandbox.pupils import Batch, Task, write_batch
+from sandbox.plans import Batch, Task
+from sandbox.pupils import write_batch
 from sandbox.world import World
 from signing.seal.files import RsaKey
 

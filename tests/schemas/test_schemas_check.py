@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sandbox.faults import OFFICIAL
-from sandbox.pupils import Task, make_draft, write_official
+from sandbox.plans import Task, make_draft
+from sandbox.signed import write_official
 from sandbox.world import World
 from schemas.check import MOST_FINDINGS, Checker, unknown_version
 from schemas.explain import Explainer

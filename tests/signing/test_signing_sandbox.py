@@ -9,7 +9,8 @@ from lxml import etree
 from support.workshop import NAMED, SLOTS
 
 from sandbox.faults import OFFICIAL
-from sandbox.pupils import Task, make_draft, write_official
+from sandbox.plans import Task, make_draft
+from sandbox.signed import write_official
 from sandbox.world import World
 from schemas.profiles import profiles
 from schemas.told import holders

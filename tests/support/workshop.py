@@ -7,8 +7,9 @@ from typing import Any
 
 from cryptography import x509
 
-from sandbox.records import draft, write_data
-from sandbox.world import Classroom, Person, School
+from sandbox.official import write_data
+from sandbox.records import draft
+from sandbox.schools import Classroom, Person, School
 from schemas.profiles import Slot
 from signing.trust import TrustStore
 from signing.verify import Approved, ApprovedCertificate, Limits, RecordValidation, RecordVerifier, SlotPolicy
