@@ -5,7 +5,8 @@ not hold. `validate` judges what a file carries, from the file itself and the an
 the verdict of `signing.verify` with it.
 """
 
-from signing.preserve.extending import AskForStamp, extend, renew
+from signing.preserve.extending import extend, renew
+from signing.preserve.means import AskForStamp
 from signing.preserve.past import PastTrust
 from signing.preserve.problems import CannotPreserve, Problem
 from signing.preserve.results import DocumentPreservation, Level, Preservation, StampValidation

@@ -6,10 +6,10 @@ timestamps prove both.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import datetime
 
 from signing.preserve.imprint import archived_octets, stamped_octets
+from signing.preserve.means import CAUSES, AskForStamp, Means
 from signing.preserve.opening import Opened, certificates_of, open_signature
 from signing.preserve.places import Document, open_document
 from signing.preserve.problems import CannotPreserve
@@ -17,27 +17,11 @@ from signing.preserve.results import Level, StampValidation
 from signing.preserve.unsigned import Stamp, StampKind
 from signing.preserve.validate import Judgement, is_complete, judge_signature
 from signing.preserve.writing import Pen, appended
-from signing.timestamps import verify_timestamp
 from signing.trust import Lack, PathProblem, TrustFolder, TrustStore
 from signing.trust.material import Material, NoMaterial, kept_store, material_for, store_of
-from signing.verify.algorithms import DIGESTS
 from signing.verify.canonical import EXCLUSIVE
 
-_HASHES = {digest.name: digest.of for digest in DIGESTS.values()}
 _OF_SIGNERS = {problem: problem.value for problem in PathProblem}
-_OF_STAMPS = {
-    PathProblem.NOT_FOUND: "timestamp-untrusted",
-    PathProblem.INVALID: "timestamp-path",
-    PathProblem.REVOCATION_UNKNOWN: "timestamp-revocation-unknown",
-}
-
-
-class AskForStamp(Protocol):
-    """Whoever gets timestamps: `connectors.tsa` behind `routes.stamping`, or a stand-in."""
-
-    def __call__(self, digest: bytes, *, algorithm: str) -> bytes:
-        """The DER TimeStampToken over a digest; raises as it likes when no authority answers."""
-        ...
 
 
 def extend(
@@ -63,7 +47,7 @@ def extend(
         steps.append(_to_lt)
     if level.reaches(Level.LTA):
         steps.append(_to_lta)
-    return _each_signature(octets, steps, _Means(store_of(trust), stamp, algorithm, at))
+    return _each_signature(octets, steps, Means(store_of(trust), stamp, algorithm, at))
 
 
 def renew(
@@ -82,37 +66,13 @@ def renew(
     Raises:
         CannotPreserve: there is no archive timestamp yet, the last one proves nothing any more, or data are lacking.
     """
-    return _each_signature(octets, [_renewed], _Means(store_of(trust), stamp, algorithm, at))
+    return _each_signature(octets, [_renewed], Means(store_of(trust), stamp, algorithm, at))
 
 
-class _Means:
-    """What extending goes by."""
-
-    def __init__(self, store: TrustStore, ask: AskForStamp, algorithm: str, at: datetime | None) -> None:
-        self.store = store
-        self._ask = ask
-        self._algorithm = algorithm
-        self._at = at
-
-    @property
-    def at(self) -> datetime:
-        """The present; authorities may be waited for."""
-        return self._at or datetime.now(UTC)
-
-    def token(self, octets: bytes, slot: str) -> bytes:
-        """A timestamp over octets, proven before it is used."""
-        digest = _HASHES[self._algorithm](octets).digest()
-        token = self._ask(digest, algorithm=self._algorithm)
-        told = verify_timestamp(token, digest=digest, trust=self.store, at=self.at)
-        if told.cause is not None:
-            raise CannotPreserve(told.cause, slot=slot)
-        return token
+_Step = Callable[[Document, int, Means], bytes]
 
 
-_Step = Callable[[Document, int, _Means], bytes]
-
-
-def _each_signature(octets: bytes, steps: Sequence[_Step], means: _Means) -> bytes:
+def _each_signature(octets: bytes, steps: Sequence[_Step], means: Means) -> bytes:
     count = len(open_document(octets).signatures)
     for number in range(count):
         for step in steps:
@@ -127,15 +87,15 @@ def _each_signature(octets: bytes, steps: Sequence[_Step], means: _Means) -> byt
     return octets
 
 
-def _to_t(document: Document, number: int, means: _Means) -> bytes:
+def _to_t(document: Document, number: int, means: Means) -> bytes:
     opened = open_signature(document.signatures[number])
     if opened.unsigned.of_kind(StampKind.SIGNATURE):
         return document.octets
-    token = means.token(stamped_octets(opened.signature, EXCLUSIVE), opened.held.slot)
+    token = means.token_over(stamped_octets(opened.signature, EXCLUSIVE), slot=opened.held.slot)
     return _with_stamp(document, opened, StampKind.SIGNATURE, token)
 
 
-def _to_lt(document: Document, number: int, means: _Means) -> bytes:
+def _to_lt(document: Document, number: int, means: Means) -> bytes:
     judgement, opened = _sound(document, number, means)
     if _everybody_complete(document, number, judgement, opened, means):
         return document.octets
@@ -154,7 +114,7 @@ def _to_lt(document: Document, number: int, means: _Means) -> bytes:
     return appended(document, opened.unsigned, content) if content else document.octets
 
 
-def _to_lta(document: Document, number: int, means: _Means) -> bytes:
+def _to_lta(document: Document, number: int, means: Means) -> bytes:
     judgement, opened = _sound(document, number, means)
     if opened.unsigned.of_kind(StampKind.ARCHIVE):
         return document.octets
@@ -162,7 +122,7 @@ def _to_lta(document: Document, number: int, means: _Means) -> bytes:
     return _archived(document, number, opened, stale, means)
 
 
-def _renewed(document: Document, number: int, means: _Means) -> bytes:
+def _renewed(document: Document, number: int, means: Means) -> bytes:
     judgement, opened = _sound(document, number, means)
     if not opened.unsigned.of_kind(StampKind.ARCHIVE):
         raise CannotPreserve("not-archived", slot=opened.held.slot)
@@ -170,7 +130,7 @@ def _renewed(document: Document, number: int, means: _Means) -> bytes:
     return _archived(document, number, opened, [last], means)
 
 
-def _sound(document: Document, number: int, means: _Means) -> tuple[Judgement, Opened]:
+def _sound(document: Document, number: int, means: Means) -> tuple[Judgement, Opened]:
     """Only what holds now is carried further."""
     held = document.signatures[number]
     judgement = judge_signature(held, trust=means.store, at=means.at)
@@ -181,10 +141,10 @@ def _sound(document: Document, number: int, means: _Means) -> tuple[Judgement, O
     return judgement, judgement.opened
 
 
-def _lack(judgement: Judgement, means: _Means) -> Lack | None:
+def _lack(judgement: Judgement, means: Means) -> Lack | None:
     """What is wrong with the revocation data of an authority, where that keeps its timestamp from being believed."""
     for verdict in judgement.stamps:
-        if verdict.cause == _OF_STAMPS[PathProblem.REVOCATION_UNKNOWN] and verdict.tsa is not None and verdict.time:
+        if verdict.cause == CAUSES[PathProblem.REVOCATION_UNKNOWN] and verdict.tsa is not None and verdict.time:
             return means.store.standing(verdict.tsa, claimed=verdict.time, now=means.at).lack
     return None
 
@@ -194,7 +154,7 @@ def _archived(
     number: int,
     opened: Opened,
     proven: Sequence[tuple[Stamp, StampValidation]],
-    means: _Means,
+    means: Means,
 ) -> bytes:
     """With fresh validation data of these timestamps, then an archive timestamp over all of it."""
     pen, kept, content = Pen(opened.unsigned), opened.unsigned.kept(), ""
@@ -208,7 +168,7 @@ def _archived(
     covered = archived_octets(
         opened.signature, opened.properties, opened.region, opened.unsigned, before=None, how=EXCLUSIVE
     )
-    return _with_stamp(document, opened, StampKind.ARCHIVE, means.token(covered, opened.held.slot))
+    return _with_stamp(document, opened, StampKind.ARCHIVE, means.token_over(covered, slot=opened.held.slot))
 
 
 def _with_stamp(document: Document, opened: Opened, kind: StampKind, token: bytes) -> bytes:
@@ -234,7 +194,7 @@ def _signature_stamps(opened: Opened, judgement: Judgement) -> list[tuple[Stamp,
     return [(stamp, verdict) for stamp, verdict in pairs if stamp.kind is StampKind.SIGNATURE]
 
 
-def _still_told(stamp: Stamp, verdict: StampValidation, judgement: Judgement, means: _Means) -> bool:
+def _still_told(stamp: Stamp, verdict: StampValidation, judgement: Judgement, means: Means) -> bool:
     """Whether what is kept in the file says by itself, as of now, how a timestamp's authority stands."""
     alone = kept_store(means.store, judgement.kept, alone=True)
     others = certificates_of(stamp.token)
@@ -243,18 +203,14 @@ def _still_told(stamp: Stamp, verdict: StampValidation, judgement: Judgement, me
     return alone.standing(verdict.tsa, claimed=verdict.time, now=means.at, others=others).problem is None
 
 
-def _of_stamp(stamp: Stamp, verdict: StampValidation, means: _Means, *, slot: str) -> Material:
+def _of_stamp(stamp: Stamp, verdict: StampValidation, means: Means, *, slot: str) -> Material:
     assert verdict.tsa is not None  # as above
     assert verdict.time is not None
-    others = certificates_of(stamp.token)
-    try:
-        found = material_for(means.store, verdict.tsa, claimed=verdict.time, now=means.at, others=others)
-    except NoMaterial as lacking:
-        raise CannotPreserve(_OF_STAMPS[lacking.problem], slot=slot, lack=lacking.lack) from lacking
-    return found.without(Material(certificates=tuple(each.der for each in others)))
+    found = means.material_of(verdict.tsa, time=verdict.time, token=stamp.token, slot=slot)
+    return found.without(Material(certificates=tuple(each.der for each in certificates_of(stamp.token))))
 
 
-def _everybody_complete(document: Document, number: int, judgement: Judgement, opened: Opened, means: _Means) -> bool:
+def _everybody_complete(document: Document, number: int, judgement: Judgement, opened: Opened, means: Means) -> bool:
     """Its own signer, and those of the signatures that it covers."""
     return is_complete(judgement, opened, means.store) and all(
         covered.opened is None or is_complete(covered, covered.opened, means.store)
@@ -262,12 +218,12 @@ def _everybody_complete(document: Document, number: int, judgement: Judgement, o
     )
 
 
-def _covered(document: Document, number: int, judgement: Judgement, means: _Means) -> list[Judgement]:
+def _covered(document: Document, number: int, judgement: Judgement, means: Means) -> list[Judgement]:
     inside = [held for held in document.signatures if held.covered_by == number]
     return [judge_signature(held, trust=means.store, at=means.at, above=judgement) for held in inside]
 
 
-def _of_signers(document: Document, number: int, judgement: Judgement, opened: Opened, means: _Means) -> Material:
+def _of_signers(document: Document, number: int, judgement: Judgement, opened: Opened, means: Means) -> Material:
     """Of its own signer, of those whom it covers, and of the authorities of their timestamps."""
     found = _of_signer(opened, judgement, means)
     for covered in _covered(document, number, judgement, means):
@@ -280,7 +236,7 @@ def _of_signers(document: Document, number: int, judgement: Judgement, opened: O
     return found
 
 
-def _of_signer(opened: Opened, judgement: Judgement, means: _Means) -> Material:
+def _of_signer(opened: Opened, judgement: Judgement, means: Means) -> Material:
     proven = judgement.proven
     if proven is None:
         raise CannotPreserve("timestamp-malformed", slot=opened.held.slot)
@@ -294,5 +250,7 @@ def _of_signer(opened: Opened, judgement: Judgement, means: _Means) -> Material:
             raise CannotPreserve("certificate-on-hold", slot=opened.held.slot)
         # Revoked after a time that a timestamp proves: too late to matter (EN 319 102-1 5.5.4).
         if revocation.moment <= proven:
-            raise CannotPreserve("issuer-revoked" if revocation.issuer else "certificate-revoked", slot=opened.held.slot)
+            raise CannotPreserve(
+                "issuer-revoked" if revocation.issuer else "certificate-revoked", slot=opened.held.slot
+            )
     return found.without(Material(certificates=tuple(each.der for each in (opened.certificate, *opened.others))))

@@ -5,8 +5,7 @@ and responses in the document security store. Not one octet that is there is cha
 """
 
 import io
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -22,15 +21,14 @@ from pyhanko.sign.validation import DocumentSecurityStore
 
 from signing.indications import Indication
 from signing.preserve import AskForStamp, CannotPreserve, DocumentPreservation, Level, Problem
-from signing.preserve.opening import certificates_of
+from signing.preserve.means import Means
 from signing.printed.embedded import signatures_of
 from signing.printed.kept import Kept, Signer, Stamp, kept_in
 from signing.printed.problems import Wrong, problem_of
 from signing.printed.reading import MOST_OCTETS, open_pdf
 from signing.printed.sealing import Writer, begun
 from signing.printed.verify import verify_pdf
-from signing.timestamps import verify_timestamp
-from signing.trust import PathProblem, TrustFolder, TrustStore
+from signing.trust import TrustFolder, TrustStore
 from signing.trust.material import Material, NoMaterial, kept_store, material_for, store_of
 
 ROOM = 12_000
@@ -40,11 +38,6 @@ _TRUST, _RECORD = 9, 10
 _placeholder: Any = DocumentTimestamp
 _FIELD = "DAU_THOI_GIAN"
 _LABEL = "Dấu thời gian / Timestamp"
-_OF_STAMPS = {
-    PathProblem.NOT_FOUND: "timestamp-untrusted",
-    PathProblem.INVALID: "timestamp-path",
-    PathProblem.REVOCATION_UNKNOWN: "timestamp-revocation-unknown",
-}
 
 
 def validate_form(octets: bytes, *, trust: TrustStore | TrustFolder, at: datetime) -> DocumentPreservation:
@@ -73,7 +66,7 @@ def extend_form(
     Raises:
         CannotPreserve: a signature does not hold, or something is lacking for the level; it says what and what to do.
     """
-    means = _Means(store_of(trust), stamp, algorithm, at)
+    means = Means(store_of(trust), stamp, algorithm, at)
     _be_sound(octets, means.store, means.at, before=_TRUST)
     kept = _kept(octets, means.store, means.at)
     if level.reaches(Level.T) and any(each.proven is None for each in kept.signers):
@@ -100,36 +93,13 @@ def renew_form(
     Raises:
         CannotPreserve: there is no archive timestamp yet, the last one proves nothing any more, or data are lacking.
     """
-    means = _Means(store_of(trust), stamp, algorithm, at)
+    means = Means(store_of(trust), stamp, algorithm, at)
     _be_sound(octets, means.store, means.at)
     kept = _kept(octets, means.store, means.at)
     if not kept.document.level.reaches(Level.LTA):
         raise CannotPreserve("not-archived")
     last = list(kept.stamps.values())[-1]
     return _bounded(_dated(octets, _of_stamp(last, means, slot="").without(kept.material), means))
-
-
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What extending goes by."""
-
-    store: TrustStore
-    ask: AskForStamp
-    algorithm: str
-    moment: datetime | None
-
-    @property
-    def at(self) -> datetime:
-        """The present; authorities may be waited for."""
-        return self.moment or datetime.now(UTC)
-
-    def token(self, digest: bytes) -> bytes:
-        """A timestamp over a digest, proven before it is used."""
-        token = self.ask(digest, algorithm=self.algorithm)
-        told = verify_timestamp(token, digest=digest, trust=self.store, at=self.at)
-        if told.cause is not None:
-            raise CannotPreserve(told.cause)
-        return token
 
 
 def _be_sound(octets: bytes, store: TrustStore, at: datetime, *, before: int = _RECORD) -> None:
@@ -158,7 +128,7 @@ def _kept(octets: bytes, store: TrustStore, at: datetime) -> Kept:
         raise _cannot(wrong.cause) from wrong
 
 
-def _proven(octets: bytes, means: _Means) -> bytes:
+def _proven(octets: bytes, means: Means) -> bytes:
     """With certificates, lists and responses of everybody in the file's security store."""
     kept = _kept(octets, means.store, means.at)
     if not kept.document.level.reaches(Level.LT):
@@ -173,7 +143,7 @@ def _proven(octets: bytes, means: _Means) -> bytes:
     return octets
 
 
-def _stale(octets: bytes, means: _Means) -> Material:
+def _stale(octets: bytes, means: Means) -> Material:
     """Fresh data of the timestamps of whose authorities the file itself says nothing any more."""
     kept = _kept(octets, means.store, means.at)
     alone = kept_store(means.store, kept.material, alone=True)
@@ -184,7 +154,7 @@ def _stale(octets: bytes, means: _Means) -> Material:
     return found.without(kept.material)
 
 
-def _of_signer(signer: Signer, means: _Means) -> Material:
+def _of_signer(signer: Signer, means: Means) -> Material:
     assert signer.proven is not None  # a timestamp has just been added where there was none
     try:
         return material_for(
@@ -194,14 +164,10 @@ def _of_signer(signer: Signer, means: _Means) -> Material:
         raise CannotPreserve(lacking.problem.value, slot=signer.name, lack=lacking.lack) from lacking
 
 
-def _of_stamp(stamp: Stamp, means: _Means, *, slot: str) -> Material:
+def _of_stamp(stamp: Stamp, means: Means, *, slot: str) -> Material:
     assert stamp.told.tsa is not None  # it has just passed
     assert stamp.told.time is not None
-    others = certificates_of(stamp.token)
-    try:
-        return material_for(means.store, stamp.told.tsa, claimed=stamp.told.time, now=means.at, others=others)
-    except NoMaterial as lacking:
-        raise CannotPreserve(_OF_STAMPS[lacking.problem], slot=slot, lack=lacking.lack) from lacking
+    return means.material_of(stamp.told.tsa, time=stamp.told.time, token=stamp.token, slot=slot)
 
 
 def _with(octets: bytes, material: Material) -> bytes:
@@ -223,7 +189,7 @@ def _store(writer: Any, material: Material) -> None:
     )
 
 
-def _dated(octets: bytes, material: Material, means: _Means) -> bytes:
+def _dated(octets: bytes, material: Material, means: Means) -> bytes:
     """One more revision: this in the security store, and a timestamp over the whole."""
     writer = Writer(io.BytesIO(begun(octets)))
     try:
