@@ -72,7 +72,7 @@ def check(
     quiet: SummaryAlone = False,
 ) -> None:
     """Look at files as the official texts ask."""
-    from hub.checking.command import Request, run
+    from hub.checking.work import Request, run
 
     request = Request(
         paths=paths,

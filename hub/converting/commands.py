@@ -59,7 +59,7 @@ def convert(
     lang: ReportLanguage = "vi",
 ) -> None:
     """Write records in another form."""
-    from hub.converting.command import Request, run
+    from hub.converting.work import Request, run
 
     request = Request(
         paths=paths,

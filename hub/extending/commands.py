@@ -61,7 +61,7 @@ def extend(
     quiet: FailedAlone = False,
 ) -> None:
     """Carry files to a level that lasts."""
-    from hub.extending.command import Request, run
+    from hub.extending.work import Request, run
 
     request = Request(
         files=files,

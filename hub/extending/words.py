@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from hub.checking.formats.text import visible
-from hub.extending.work import Done
+from hub.extending.carrying import Done
 from hub.verifying.words import clock, in_lang
 from schemas.findings import Words
 from signing.trust import Lack

@@ -73,7 +73,7 @@ def verify(
     quiet: SummaryAlone = False,
 ) -> None:
     """Judge every signature as the hub does."""
-    from hub.verifying.command import Request, run
+    from hub.verifying.work import Request, run
 
     request = Request(
         paths=paths,

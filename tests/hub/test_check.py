@@ -176,9 +176,9 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(hocba: Hocba, clean
 
 
 def test_a_fault_of_the_program_is_no_fault_of_the_files(hocba: Hocba, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hub.checking import command
+    from hub.checking import work
 
-    monkeypatch.setattr(command, "check", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr(work, "check", lambda *_, **__: 1 // 0)
     run = hocba("check", str(VALID))
     assert run.code == 3
     assert "Lỗi của chương trình, không phải của tệp (ZeroDivisionError" in run.said

@@ -245,12 +245,12 @@ def test_trust_may_be_the_settings_own(
 def test_a_fault_of_the_program_is_not_taken_for_one_of_the_files(
     verify: Hocba, desk: Desk, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hub.verifying import command
+    from hub.verifying import work
 
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a pupil's name")
 
-    monkeypatch.setattr(command, "verify", fail)
+    monkeypatch.setattr(work, "verify", fail)
     run = verify(desk.write("a.xml", workshop.good))
     assert run.code == 3
     assert "a pupil's name" not in run.said
