@@ -4,7 +4,9 @@ Each folder has its commands in `commands`; each command imports what it needs w
 once.
 """
 
+import inspect
 import os
+import re
 import sys
 
 import typer
@@ -67,6 +69,19 @@ app.add_typer(certificates_app, name="certificates", rich_help_panel=OPERATE)
 app.add_typer(evidence_app, name="evidence", rich_help_panel=OPERATE)
 app.add_typer(steering.db_app, name="db", rich_help_panel=SET_UP)
 app.add_typer(steering.world_app, name="world", rich_help_panel=SET_UP)
+
+
+def _let_paragraphs_flow(commands: typer.Typer) -> None:
+    """Line breaks in the source are no line breaks on the screen: a paragraph takes the terminal's width."""
+    for command in commands.registered_commands:
+        words = command.help or inspect.getdoc(command.callback) or ""
+        command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", words.strip())
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _let_paragraphs_flow(group.typer_instance)
+
+
+_let_paragraphs_flow(app)
 
 
 def main() -> None:

@@ -28,9 +28,16 @@ Search = Annotated[
 
 
 def up() -> None:
-    """Chạy hub: máy chủ nhúng (nếu chưa có địa chỉ), API, trang quản trị, dispatcher, worker; Ctrl-C để dừng.
+    """Chạy cả hub trên máy này cho đến khi nhấn Ctrl-C. [dim]· Run the whole hub on this machine until Ctrl-C.[/dim]
 
-    [dim]Run the hub: embedded engines where no address is given, API, console, dispatcher, workers; Ctrl-C ends it.[/dim]
+    Gồm nơi nhận hồ sơ (API), trang quản trị và các tiến trình làm việc. Chưa khai địa chỉ PostgreSQL, Kafka thì hub tự
+    chạy bản kèm theo. Sẵn sàng thì in địa chỉ trang quản trị; chưa được thì nói phải làm gì.
+
+    Ví dụ: [bold]hocba up[/bold] · đổi cổng: [bold]HOCBA_WEB__PORT=8080 hocba up[/bold] · nhập đơn vị, bên gửi khi bắt đầu:
+    [bold]HOCBA_WORLD_FOLDER=danh-muc/ hocba up[/bold]
+
+    [dim]API, console, and the processes that do the work. Where no address of PostgreSQL or Kafka is set, the hub runs its
+    own. Once it is ready it prints the console's address.[/dim]
     """
     from hub import logs
     from hub.up import hub_up, stay, wait_until_ready
@@ -45,10 +52,16 @@ def up() -> None:
 
 
 def demo(once: Once = False, records: Records = 600) -> None:
-    """Hành trình mẫu: ba trường, hai nhà cung cấp, khoảng 600 học bạ, một lần Sở ngừng mười giây; rồi ở lại để xem.
+    """Xem thử với dữ liệu giả lập. [dim]· See it work, on invented records.[/dim]
 
-    [dim]The sample journey: three schools, two vendors, about 600 records, a ten-second outage of the city; then stays
-    up for you to look around.[/dim]
+    Ba trường, hai nhà cung cấp, khoảng 600 học bạ, một lần cổng của Sở ngừng mười giây; không gửi gì ra ngoài máy này.
+    Xong thì hub ở lại để xem trang quản trị; Ctrl-C để dừng.
+
+    Ví dụ: [bold]hocba demo[/bold] · nhiều hồ sơ hơn: [bold]hocba demo --records 3000[/bold] · tự kiểm, xong thì dừng:
+    [bold]hocba demo --once[/bold]
+
+    [dim]Three schools, two vendors, about 600 records, a ten-second outage of the city; nothing leaves this machine. Then
+    it stays up for you to look around; Ctrl-C ends it.[/dim]
     """
     from hub import logs
     from hub.demo.journey import run_demo
@@ -67,11 +80,13 @@ def demo(once: Once = False, records: Records = 600) -> None:
 
 
 def run(role: Role) -> None:
-    """Chạy một tiến trình của hub, cấu hình bằng biến môi trường (dùng khi triển khai).
+    """Chạy riêng một tiến trình, khi triển khai. [dim]· Run one process alone, for deployments.[/dim]
+
+    Cấu hình bằng biến môi trường, hocba.toml hoặc tệp bí mật, như «hocba settings» kể.
 
     Ví dụ: [bold]HOCBA_LEDGER__URL=… HOCBA_KAFKA__SERVERS=… hocba run worker[/bold]
 
-    [dim]Run one process of the hub, configured by the environment: for deployments.[/dim]
+    [dim]Configured by environment, hocba.toml or secret files, as «hocba settings» tells.[/dim]
     """
     from hub.run import run as run_role
 
@@ -79,12 +94,13 @@ def run(role: Role) -> None:
 
 
 def settings(search: Search = "") -> None:
-    """Mọi cài đặt: giá trị, từ đâu mà có, để làm gì. Đặt bằng biến môi trường, hocba.toml hoặc tệp bí mật.
+    """Mọi cài đặt: giá trị, từ đâu mà có, để làm gì. [dim]· Every setting: value, origin, meaning.[/dim]
+
+    Đặt bằng biến môi trường, hocba.toml hoặc tệp bí mật (…_FILE).
 
     Ví dụ: [bold]hocba settings[/bold] · [bold]hocba settings timestamps[/bold]
 
-    [dim]Every setting: its value, where it came from, what it means. Set them by environment, hocba.toml or secret
-    files (…_FILE).[/dim]
+    [dim]Set them by environment, hocba.toml or secret files (…_FILE).[/dim]
     """
     from hub.sheet import settings_sheet
 
@@ -92,10 +108,16 @@ def settings(search: Search = "") -> None:
 
 
 def doctor() -> None:
-    """Khám: máy chủ và độ bền, đồng hồ, đĩa, chứng thư số, CRL, nơi nhận; nói phải làm gì. Mã thoát 1 nếu có điều hỏng.
+    """Khám hub, nói điều gì hỏng và phải làm gì. [dim]· Examine the hub; say what is broken and what to do.[/dim]
 
-    [dim]Examine engines and durability, clock, disk, certificates, revocation lists, destination; say what to do. Exit
-    code 1: something is broken.[/dim]
+    Xem máy chủ có giữ dữ liệu bền không, đồng hồ, đĩa, chứng thư số, danh sách thu hồi, khóa ký, cổng của Sở. Không thay
+    đổi gì. Mã thoát 0: không có điều hỏng; 1: có.
+
+    Ví dụ: [bold]hocba doctor[/bold] · mỗi sáng, báo khi có điều hỏng: [bold]hocba doctor > kham.txt || mail -s "hub"
+    quan-tri@so.example.vn < kham.txt[/bold]
+
+    [dim]Engines and their durability, clock, disk, certificates, revocation lists, signing keys, the city portal. Changes
+    nothing. Exit code 0: nothing is broken; 1: something is.[/dim]
     """
     from hub.doctor import examine, print_report
 

@@ -11,14 +11,23 @@ ReportFile = Annotated[
 ]
 ReportLanguage = Annotated[str, typer.Option(help="vi | en: ngôn ngữ báo cáo. · Language of the report.")]
 Policy = Annotated[
-    str, typer.Option(help="hcmc | national: quy định về chữ ký bắt buộc. · Whose word on who must sign.")
+    str,
+    typer.Option(
+        help="hcmc | national: ai phải ký, theo Sở hay theo Bộ. · Who must sign, by the city's word or the Ministry's."
+    ),
 ]
 RequiredSlots = Annotated[
     str | None,
-    typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Slots that must be signed, instead."),
+    typer.Option(help="Chữ ký bắt buộc, thay cho --policy: GVCN,CBQL,… · Who must have signed, instead."),
 ]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", min=1, help="Số tiến trình; mặc định mỗi nhân một. · Processes.")
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="Số việc làm cùng lúc; mặc định mỗi nhân máy một. · Processes; one per core if absent.",
+    ),
 ]
 SummaryAlone = Annotated[bool, typer.Option("--quiet", "-q", help="Chỉ in dòng tóm tắt. · The summary line alone.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Ghi đè lên tệp đã có. · Write over what is there.")]
@@ -26,7 +35,7 @@ TrustFolder = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Kho tin cậy: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
+        help="Kho chứng thư được tin: roots/, intermediates/, crls/, ocsp/; bỏ trống thì theo cài đặt. · Trusted roots; the settings'"
         " if absent.",
     ),
 ]
@@ -39,7 +48,7 @@ Instant = Annotated[
 ]
 Form = Annotated[
     Literal["text", "json"],
-    typer.Option("--format", help="text: để đọc; json: cho phần mềm. · For reading, or for software."),
+    typer.Option("--format", help="text: để người đọc; json: cho phần mềm. · text for people, json for software."),
 ]
 Why = Annotated[str, typer.Option("--why", help="Lý do, để người khác đọc. · Why, for others to read.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Không hỏi lại. · Do not ask.")]

@@ -7,15 +7,17 @@ import typer
 
 from hub.options import Jobs, Paths, Policy, ReportFile, ReportLanguage, RequiredSlots, SummaryAlone
 
-HELP = """Kiểm tra học bạ tại chỗ trước khi gửi: XML, JSON, XLSX; không cần máy chủ, không cần mạng.
+HELP = """Kiểm tra học bạ tại chỗ trước khi gửi. [dim]· Check records at your desk before they are sent.[/dim]
+
+XML, JSON, XLSX, riêng hay trong ZIP, cả thư mục; không cần máy chủ, không cần mạng, không gửi gì đi.
 
 Mã thoát 0: không có lỗi; 1: có lỗi; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương trình.
 
 Ví dụ: [bold]hocba check lop-5A.xml[/bold] · [bold]hocba check xuat/ --format html -o ket-qua.html[/bold] ·
 [bold]hocba check lo.zip --fail-on warning --format junit -o hocba.xml[/bold]
 
-[dim]Check records on your own desk or in your build before they are sent; no engines, no network. Exit code 0: no
-error; 1: errors found; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
+[dim]XML, JSON, XLSX, alone or in a ZIP, or whole folders; at your desk or in your build, without engines or a network;
+nothing is sent. Exit code 0: no error; 1: errors found; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
 """
 
 Structure = Annotated[

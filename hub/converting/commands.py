@@ -7,14 +7,16 @@ import typer
 
 from hub.options import Overwrite, Paths, ReportLanguage
 
-HELP = """Chuyển học bạ sang cấu trúc khác; báo rõ điều gì mất, điều gì còn thiếu. Chữ ký không chuyển theo.
+HELP = """Chuyển học bạ sang cấu trúc khác. [dim]· Write records in another form.[/dim]
+
+Báo rõ điều gì mất, điều gì còn thiếu. Chữ ký không chuyển theo. Tên các cấu trúc: «hocba profile list».
 
 Mã thoát 0: chuyển hết; 1: có hồ sơ chưa chuyển; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương trình.
 
 Ví dụ: [bold]hocba convert lo.xml --to ndc-json -o lo.json --set pupil.origin="Cần Thơ"[/bold] ·
 xem trước: [bold]hocba convert lo.xml --to ndc-json --dry-run[/bold]
 
-[dim]Write records in another form, and tell what is lost and what is missing. Signatures never travel. Exit code 0:
+[dim]Tells what is lost and what is missing. Signatures never travel. Names of forms: «hocba profile list». Exit code 0:
 all converted; 1: some were not; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
 """
 
@@ -30,18 +32,20 @@ Sets = Annotated[
     typer.Option(
         "--set",
         metavar="MEMBER=VALUE",
-        help="Giá trị cho hồ sơ không có, viết như nơi đến viết; uuid=new: cấp mới từng hồ sơ. · For records that do"
-        " not say it.",
+        help="Giá trị cho hồ sơ không có, viết như nơi đến viết; uuid=new: cấp mới từng hồ sơ. · For records that lack"
+        " it, as the target writes it; uuid=new: a new one each.",
     ),
 ]
 Defaults = Annotated[
-    Path | None, typer.Option("--defaults", metavar="FILE.toml", help="Như --set, trong một tệp. · In a file.")
+    Path | None,
+    typer.Option("--defaults", metavar="FILE.toml", help="Như --set, trong một tệp. · As --set, in a file."),
 ]
 Event = Annotated[
-    str | None, typer.Option(help="NEW | UPDATE | CANCEL: sukien của ndc-json (NEW nếu bỏ trống). · Of ndc-json.")
+    str | None,
+    typer.Option(help="NEW | UPDATE | CANCEL: sukien của ndc-json (NEW nếu bỏ trống). · Its sukien, NEW if absent."),
 ]
 Version = Annotated[
-    int | None, typer.Option(help="phienban của ndc-json (1 nếu bỏ trống). · Of ndc-json, 1 if absent.")
+    int | None, typer.Option(help="phienban của ndc-json (1 nếu bỏ trống). · Its phienban, 1 if absent.")
 ]
 ReportOnly = Annotated[bool, typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. · Report only, write nothing.")]
 

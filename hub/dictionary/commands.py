@@ -10,7 +10,8 @@ from hub.options import Form
 app = typer.Typer(
     no_args_is_help=True,
     help=(
-        "Cấu trúc học bạ: có những gì, chuyển sang nhau mất gì. [dim]· Profiles, and what one can tell of another.[/dim]"
+        "Cấu trúc học bạ: có những gì, chuyển sang nhau mất gì. [dim]· Profiles: forms of records, and what is lost between"
+        " them.[/dim]"
         "\n\nXem: [bold]hocba profile list[/bold], rồi [bold]hocba profile show TÊN[/bold]."
     ),
 )
@@ -29,11 +30,13 @@ Level = Annotated[
 
 
 def rule(ids: Ids = None) -> None:
-    """Quy tắc kiểm tra: điều phải đúng, căn cứ, thông báo, cách sửa, mức ở từng cấu trúc.
+    """Quy tắc kiểm tra: điều phải đúng, vì sao, cách sửa. [dim]· Rules: what must hold, why, how to mend it.[/dim]
+
+    Kèm căn cứ, lời thông báo, và mức nặng nhẹ ở từng cấu trúc. Không nêu mã: cả danh mục.
 
     Ví dụ: [bold]hocba rule[/bold] · [bold]hocba rule B10 R05[/bold]
 
-    [dim]A rule: what must hold, on what basis, its words, and what it weighs in each profile. Without an id: all.[/dim]
+    [dim]With its basis, its words, and what it weighs in each profile. Without an id: all.[/dim]
     """
     from hub.dictionary.showing import show_rules
 
@@ -42,7 +45,10 @@ def rule(ids: Ids = None) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """Mọi cấu trúc. [dim]· Every profile.[/dim]"""
+    """Mọi cấu trúc hub biết. [dim]· Every profile that the hub knows.[/dim]
+
+    Ví dụ: [bold]hocba profile list[/bold]
+    """
     from hub.dictionary.showing import list_profiles
 
     list_profiles(Console())
@@ -50,7 +56,10 @@ def list_() -> None:
 
 @app.command()
 def show(name: Name, level: Level = None) -> None:
-    """Một cấu trúc: dạng tệp, cấp học, nơi ký, danh mục, quy tắc. [dim]· One profile: what it declares.[/dim]"""
+    """Một cấu trúc: dạng tệp, cấp học, nơi ký, danh mục, quy tắc. [dim]· One profile: what it declares.[/dim]
+
+    Ví dụ: [bold]hocba profile show ndc-json[/bold]
+    """
     from hub.dictionary.showing import show_profile
 
     show_profile(name, level, Console())
@@ -58,11 +67,13 @@ def show(name: Name, level: Level = None) -> None:
 
 @app.command()
 def coverage(source: Source, target: Target, level: Level = None, format: Form = "text") -> None:
-    """Hồ sơ A ghi thành B: trường nào giữ nguyên, hẹp lại, mất, cần bổ sung.
+    """Hồ sơ A ghi thành B: điều gì còn, mất, thiếu. [dim]· A record of A written as B: kept, lost, missing.[/dim]
+
+    Từng trường dữ liệu: giữ nguyên, hẹp lại, mất, hay cần bổ sung.
 
     Ví dụ: [bold]hocba profile coverage hbs-1.0 ndc-json[/bold] · để phần mềm đọc: [bold]--format json[/bold]
 
-    [dim]A record of A written as B: what is lossless, narrowed, lost, or needs a default.[/dim]
+    [dim]Each field: lossless, narrowed, lost, or in need of a default.[/dim]
     """
     from hub.dictionary.showing import show_coverage
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help=(
-        "Bằng chứng lâu dài: một dấu thời gian mỗi ngày cho mọi học bạ đã kiểm chữ ký; nhiều chục năm sau vẫn chứng minh"
-        " được, không cần hub, không cần mạng.\n\n"
-        "[dim]Evidence that lasts: one timestamp a day over all that was verified (RFC 4998, RFC 6283). What is exported"
+        "Bằng chứng lâu dài cho mọi học bạ đã kiểm chữ ký. [dim]· Evidence that lasts, of all that was verified.[/dim]\n\n"
+        "Mỗi ngày một dấu thời gian; nhiều chục năm sau vẫn chứng minh được, không cần hub, không cần mạng.\n\n"
+        "[dim]One timestamp a day over all that was verified that day (RFC 4998, RFC 6283). What is exported"
         " is checked decades later without a hub and without a network.[/dim]\n\n"
         "Xem: [bold]hocba evidence status[/bold]. Xuất: [bold]hocba evidence export UUID --out hồ-sơ[/bold]. Kiểm:"
         " [bold]hocba evidence verify hồ-sơ --trust kho-tin-cậy[/bold]."
@@ -56,7 +56,9 @@ def build(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Lập cây bằng chứng cho mọi học bạ đã kiểm chữ ký mà chưa có, mỗi ngày một cây; hub tự làm hằng đêm, lệnh này làm ngay.
+    """Lập bằng chứng ngay, cho học bạ chưa có. [dim]· Build evidence now, of what has none yet.[/dim]
+
+    Mỗi ngày một cây, một dấu thời gian; hub tự làm hằng đêm. Mã thoát 75: không xin được dấu thời gian.
 
     Ví dụ: [bold]hocba evidence build[/bold] · [bold]hocba evidence build --day 2026-05-31[/bold] ·
     [bold]hocba evidence build --since 2026-03-01[/bold] sau khi chọn thêm cấu trúc ở evidence.profiles
@@ -79,7 +81,10 @@ def build(
 
 @app.command()
 def status(format: Form = "text") -> None:
-    """Đã có bằng chứng cho những ngày nào, đến bao giờ, điều gì đang chờ. [dim]· How evidence stands.[/dim]"""
+    """Đã có bằng chứng cho những ngày nào, đến bao giờ, điều gì đang chờ. [dim]· How evidence stands.[/dim]
+
+    Ví dụ: [bold]hocba evidence status[/bold]
+    """
     from hub.evidence import standing, work
 
     found = work.status(settings_now())
@@ -99,12 +104,14 @@ def export(
     ] = "both",
     quiet: Quiet = False,
 ) -> None:
-    """Xuất học bạ kèm bằng chứng, mỗi học bạ: UUID.xml, UUID.er, UUID.ers.xml. Mã thoát 1: có học bạ chưa có bằng chứng.
+    """Xuất học bạ kèm bằng chứng. [dim]· Write records with their evidence beside them.[/dim]
+
+    Mỗi học bạ: UUID.xml, UUID.er, UUID.ers.xml. Mã thoát 1: có học bạ chưa có bằng chứng.
 
     Ví dụ: [bold]hocba evidence export 7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34 --out cho-toa-an[/bold] ·
     [bold]hocba evidence export --day 2026-05-31 --out luu-tru[/bold]
 
-    [dim]Write records with their evidence beside them. Exit code 1: some have none yet.[/dim]
+    [dim]For each record UUID.xml, UUID.er, UUID.ers.xml. Exit code 1: some have no evidence yet.[/dim]
     """
     from hub.evidence import exporting, work
 
@@ -133,12 +140,14 @@ def renew(
     yes: Yes = False,
     quiet: Quiet = False,
 ) -> None:
-    """Gia hạn bằng chứng sắp hết hạn (evidence.renew_days); hub tự làm, lệnh này làm ngay.
+    """Gia hạn ngay bằng chứng sắp hết hạn. [dim]· Renew now what ends soon.[/dim]
+
+    Hub tự làm (cài đặt evidence.renew_days); lệnh này làm ngay, sau khi hỏi lại.
 
     Ví dụ: [bold]hocba evidence renew --dry-run[/bold] để xem trước · [bold]hocba evidence renew[/bold]
 
-    [dim]Renew what ends soon: a timestamp over the old ones, or a new hash over the records. The hub does so by
-    itself.[/dim]
+    [dim]A timestamp over the old ones, or a new hash over the records. The hub does so by itself; this does it now, after a
+    question.[/dim]
     """
     from hub.evidence import standing, work
 
@@ -167,7 +176,9 @@ def verify(
     lang: Language = "vi",
     quiet: SummaryAlone = False,
 ) -> None:
-    """Kiểm bằng chứng trên tệp đã xuất: học bạ có nguyên vẹn từ lúc nào; không cần hub, không cần mạng.
+    """Kiểm bằng chứng trên tệp đã xuất. [dim]· Check exported evidence.[/dim]
+
+    Nói học bạ có đó, nguyên vẹn, từ lúc nào; không cần hub, không cần mạng.
 
     Mã thoát 0: chứng minh được hết; 1: có tệp chưa chứng minh được; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của
     chương trình.
@@ -175,7 +186,7 @@ def verify(
     Ví dụ: [bold]hocba evidence verify cho-toa-an --trust kho-tin-cay[/bold] ·
     [bold]hocba evidence verify 7d0a4c52.er --format json[/bold]
 
-    [dim]Check exported evidence: since when the record is there as it is. Exit code 0: all proven; 1: some not; 2: wrong
+    [dim]Since when the record is there as it is; without a hub, without a network. Exit code 0: all proven; 1: some not; 2: wrong
     call or a file that cannot be read; 3: a fault of the program.[/dim]
     """
     from hub import logs

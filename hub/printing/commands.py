@@ -42,12 +42,14 @@ PurposeName = Annotated[
 def print_(
     names: Names, output: Output = None, join: Join = False, sign: Sign = False, purpose: PurposeName = "check"
 ) -> None:
-    """In học bạ theo mẫu của Bộ: PDF/A có kèm XML. Mỗi bản in từ hub được ghi lại. Mã thoát 1: có hồ sơ không in được.
+    """In học bạ theo mẫu của Bộ. [dim]· Print records as the Ministry's form.[/dim]
+
+    Ra PDF/A có kèm XML. Mỗi bản in từ hồ sơ của hub được ghi lại. Mã thoát 1: có hồ sơ không in được.
 
     Ví dụ: [bold]hocba print lo.xml -o ban-in/[/bold] ·
     [bold]hocba print 7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34 --sign --purpose transfer -o hoc-ba.pdf[/bold]
 
-    [dim]Print records as the Ministry's form: PDF/A with the XML inside. Every copy of the hub's records is logged. Exit
+    [dim]PDF/A with the XML inside. Every copy of the hub's records is logged. Exit
     code 1: some could not be printed.[/dim]
     """
     from hub.printing.pressing import print_records, purpose_of

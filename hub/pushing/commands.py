@@ -36,13 +36,15 @@ Again = Annotated[
 def push(
     files: Files, key_file: KeyFile = None, sender: SenderCode = None, hub: Address = None, again: Again = False
 ) -> None:
-    """Gửi tệp lên hub, in một dòng cho mỗi hồ sơ. Mã thoát 0: tất cả được nhận; 2: có hồ sơ bị từ chối; 1: không gửi được.
+    """Gửi tệp lên hub, in một dòng cho mỗi hồ sơ. [dim]· Push files to the hub, one line per record.[/dim]
+
+    In ra mã biên nhận, để hỏi bằng «hocba status». Mã thoát 0: tất cả được nhận; 2: có hồ sơ bị từ chối; 1: không gửi được.
 
     Khóa API lấy từ --key-file, hoặc --sender, hoặc biến HOCBA_API_KEY.
 
     Ví dụ: [bold]hocba push lop-5A.xml --key-file hocba.key[/bold] · [bold]hocba push lo/*.xml --sender HOASEN[/bold]
 
-    [dim]Push files, one line per record. Exit code 0: all taken; 2: some refused; 1: not sent. The key is read from
+    [dim]Prints the receipt, for «hocba status». Exit code 0: all taken; 2: some refused; 1: not sent. The key is read from
     --key-file, by --sender from the data folder, or from HOCBA_API_KEY.[/dim]
     """
     from hub.pushing.posting import push_files

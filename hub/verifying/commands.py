@@ -18,15 +18,17 @@ from hub.options import (
 )
 from hub.terminal import trust_of_settings
 
-HELP = """Kiểm chữ ký số của hồ sơ, lô tại chỗ, như hub kiểm; không cần máy chủ, không cần mạng.
+HELP = """Kiểm chữ ký số tại chỗ, như hub kiểm. [dim]· Verify signatures at your desk, as the hub does.[/dim]
 
-Mã thoát 0: tất cả TOTAL-PASSED; 1: có chữ ký chưa đạt; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương
+Nhận hồ sơ, lô (XML, ZIP) và bản in ký số (PDF); không cần máy chủ, không cần mạng.
+
+Mã thoát 0: mọi chữ ký đạt (TOTAL-PASSED); 1: có chữ ký chưa đạt; 2: gọi sai hoặc có tệp không đọc được; 3: lỗi của chương
 trình.
 
-Ví dụ: [bold]hocba verify lo.xml --trust trust/[/bold] · [bold]hocba verify lo.xml --engine all[/bold] ·
+Ví dụ: [bold]hocba verify lo.xml --trust kho-tin-cay/[/bold] · bản in: [bold]hocba verify hoc-ba.pdf[/bold] · [bold]hocba verify lo.xml --engine all[/bold] ·
 [bold]hocba verify xuat/ --registry registry.json --format etsi -o bao-cao.xml[/bold]
 
-[dim]Verify the signatures of records and batches as the hub does; no engines, no network. Exit code 0: all
+[dim]Takes records, batches (XML, ZIP) and signed printed forms (PDF); no engines, no network. Exit code 0: all
 TOTAL-PASSED; 1: some not; 2: wrong call or a file that cannot be read; 3: a fault of the program.[/dim]
 """
 

@@ -7,12 +7,15 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
+import typer.main
 from support.command_line import Hocba
+from typer.core import TyperGroup
 
 from hub import running
+from hub.cli import app
 
 COMMANDS = (
     "up",
@@ -56,6 +59,28 @@ def test_every_command_has_help(hocba: Hocba, command: tuple[str, ...]) -> None:
     told = hocba(*command, "--help")
     assert told.code == 0
     assert " ".join(command) in told.said
+
+
+def _every_command(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _every_command(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+LEAVES = [*_every_command(cast("TyperGroup", typer.main.get_command(app)))]
+
+
+@pytest.mark.parametrize("command", LEAVES, ids=" ".join)
+def test_help_says_in_two_languages_what_a_command_does_and_shows_a_call(
+    hocba: Hocba, command: tuple[str, ...]
+) -> None:
+    told = hocba(*command, "--help").said
+    what, _, _ = told.partition("Ví dụ:")
+    assert " · " in what
+    example = told.partition("Ví dụ:")[2].partition("Options")[0]
+    assert f"hocba {' '.join(command)}" in example
 
 
 NOTHING_RUNS = "Hub chưa chạy ở thư mục này"
