@@ -10,9 +10,8 @@ from typing import Any
 from schemas.identity import general_path
 from schemas.profiles import Slot
 from signing.seal.keys import AnyKey, CertificateWanted, KeyMissing, Keyring
-from signing.seal.places import Landing, element_at
+from signing.seal.places import Landing, element_at, has_signature
 from signing.seal.prepared import CannotSeal
-from signing.verify.envelope import SIGNATURE
 from signing.verify.faults import Fault
 from signing.verify.locate import untied
 from signing.verify.results import Form
@@ -63,18 +62,18 @@ def seals_for(
     record keeps a slot for it. `at` is the time of the last seal.
     """
     slots = _untied(root, slots)
-    empty = [slot for slot in slots if root.find(f"{slot.path}/{SIGNATURE}") is None]
+    empty = [slot for slot in slots if not has_signature(root, slot.path)]
     wanted = [(slot, cccd) for slot in empty if (cccd := _holder(root, slot, named)) is not None]
-    general = general_path(root)
-    unit, uuid = _text_at(root, f"{general}/MA_TRUONG"), _text_at(root, f"{general}/MA_TRA_CUU_UUID").lower()
+    general = element_at(root, general_path(root))
+    unit, uuid = _text_of(general, "MA_TRUONG"), _text_of(general, "MA_TRA_CUU_UUID").lower()
     if wanted and not _UUID.fullmatch(uuid):
         raise CannotSeal("MA_TRA_CUU_UUID")
-    found = _keys(keys, unit, wanted)
+    found, stated = _keys(keys, unit, wanted), Form(form)
     return tuple(
         Seal(
             slot=slot,
             key=key,
-            form=Form(form),
+            form=stated,
             signature_id=f"sig-{_label(slot)}-{uuid}",
             cccd=cccd,
             at=moment,
@@ -86,8 +85,8 @@ def seals_for(
     )
 
 
-def _text_at(root: Any, path: str) -> str:
-    element = element_at(root, path)
+def _text_of(general: Any, name: str) -> str:
+    element = None if general is None else next(general.iterchildren(name), None)
     return "" if element is None else (element.text or "").strip()
 
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
+from signing.verify.envelope import SIGNATURE
+
 _START_TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
 
 
@@ -55,6 +57,11 @@ def element_at(root: Any, path: str) -> Any:
     return element
 
 
+def has_signature(root: Any, path: str) -> bool:
+    """Whether an element at this path has a signature in it."""
+    return element_at(root, path) is not None and root.find(f"{path}/{SIGNATURE}") is not None
+
+
 def find_spans_of(root: Any, octets: bytes, paths: Collection[str]) -> dict[str, Span]:
     """The same as `find_spans` where the octets have been parsed to `root`.
 
@@ -75,11 +82,14 @@ def find_spans_of(root: Any, octets: bytes, paths: Collection[str]) -> dict[str,
 
 def _only(octets: bytes, name: bytes) -> Span | None:
     """The one element that can have this name, whatever else the octets hold; None where there may be several."""
-    start = octets.find(b"<" + name)
-    if start < 0 or octets.find(b"<" + name, start + 1) >= 0:
+    opening, ending = b"<" + name, b"</" + name
+    start, closing = octets.find(opening), octets.rfind(ending)
+    if start < 0:
         return None
-    closing = octets.find(b"</" + name, start)
-    if closing >= 0 and octets.find(b"</" + name, closing + 1) >= 0:
+    # Most names are in one pair of tags and nowhere else: that takes one look through all octets instead of two.
+    if closing > start and octets.count(name) == 2:
+        return _span(octets, start, closing)
+    if octets.rfind(opening) != start or (closing >= 0 and octets.rfind(ending, start, closing) >= 0):
         return None
     return _span(octets, start, closing)
 

@@ -10,7 +10,7 @@ from schemas.identity import general_path
 from signing.seal.edits import Edit, edited, fill, fillings
 from signing.seal.keys import RemoteKey
 from signing.seal.lacking import Seal
-from signing.seal.places import Landing, Span, element_at, find_spans_of
+from signing.seal.places import Landing, Span, element_at, find_spans_of, has_signature
 from signing.seal.prepared import CannotSeal
 from signing.seal.writing import Payload, stamp, write_signature
 from signing.verify.canonical import EXCLUSIVE, canonical_octets
@@ -35,7 +35,7 @@ def seal_record(octets: bytes, *, seals: Sequence[Seal], root: Any = None) -> by
         issue = issue_path(root)
         spans = find_spans_of(root, octets, {issue, *paths_of(landings)})
         edits = _freeze_issue(root, octets, issue, span=spans.get(issue), seals=seals)
-        octets, root = edited(octets, [*edits, *fillings(octets, spans, _written(root, wave))]), None
+        octets, root = edited(octets, [*edits, *fillings(octets, spans, _written(root, wave, landings))]), None
     return octets
 
 
@@ -66,17 +66,17 @@ def waves(seals: Sequence[Seal]) -> list[list[Seal]]:
     return waves
 
 
-def _written(root: Any, seals: Sequence[Seal]) -> list[tuple[Landing, bytes]]:
+def _written(root: Any, seals: Sequence[Seal], landings: Sequence[Landing]) -> list[tuple[Landing, bytes]]:
     digests: dict[str, bytes] = {}
     written: list[tuple[Landing, bytes]] = []
-    for seal in seals:
+    for seal, landing in zip(seals, landings, strict=True):
         key = seal.key
         if isinstance(key, RemoteKey):
             raise CannotSeal(seal.slot.path)
         signature = write_signature(
-            payload_of(root, seal.landing, digests), key=key, form=seal.form, signature_id=seal.signature_id, at=seal.at
+            payload_of(root, landing, digests), key=key, form=seal.form, signature_id=seal.signature_id, at=seal.at
         )
-        written.append((seal.landing, content_of(seal.at, seal.cccd, signature)))
+        written.append((landing, content_of(seal.at, seal.cccd, signature)))
     return written
 
 
@@ -94,15 +94,24 @@ def check_places(root: Any, landings: Sequence[Landing]) -> None:
     signed.update(each.region_id for each in landings)
     taken: set[str] = set()
     for each in landings:
-        if each.path in taken or root.find(f"{each.path}/{SIGNATURE}") is not None:
+        if each.path in taken or has_signature(root, each.path):
             raise CannotSeal(each.path)
         taken.add(each.path)
-        landing = root
-        for step in each.path.split("/"):
-            landing = landing if (child := landing.find(step)) is None else child
+        landing = _nearest(root, each.path)
         for element in (landing, *landing.iterancestors()):
             if any(element.get(name) in signed for name in ("Id", "id", "ID")):
                 raise CannotSeal(each.path)
+
+
+def _nearest(root: Any, path: str) -> Any:
+    """The element at a path, or the last one on the way there."""
+    element = root
+    for step in path.split("/"):
+        child = element.find(step) if step[-1:] == "]" else next(element.iterchildren(step), None)
+        if child is None:
+            return element
+        element = child
+    return element
 
 
 def _region(root: Any, path: str) -> Any:

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from signing.seal.keys import SealingKey, SignerIdentity
 from signing.seal.prepared import Prepared
@@ -54,35 +55,46 @@ def prepare_signature(
     if form is not Form.XADES:
         alone, inside = (_properties(signature_id, time, declared=declared) for declared in (_DS, ""))
         references.append(_reference(f'URI="#{signature_id}-props"', (EXCLUSIVE,), _sha256(alone)))
-        objects.append(inside)
+        objects.append(f"<ds:Object>{inside}</ds:Object>")
     if form is not Form.PROPERTY:
-        certificate = bytes.fromhex(key.chain[0].sha256)
+        certificate = _certificate_digest(key.chain[0].sha256)
         alone = _signed_properties(signature_id, time, data_id, certificate, etsi=_ETSI, ds=_DS)
         inside = _signed_properties(signature_id, time, data_id, certificate, etsi="", ds="")
         kind = f'Type="http://uri.etsi.org/01903#SignedProperties" URI="#{signature_id}-xades"'
         references.append(_reference(kind, (EXCLUSIVE,), _sha256(alone)))
         objects.append(
-            f'<xades:QualifyingProperties{_ETSI} Target="#{signature_id}">{inside}</xades:QualifyingProperties>'
+            f'<ds:Object><xades:QualifyingProperties{_ETSI} Target="#{signature_id}">{inside}'
+            "</xades:QualifyingProperties></ds:Object>"
         )
     return Prepared(
         signature_id=signature_id,
         info=_signed_info(key.method, references),
-        rest=_key_info(key) + "".join(f"<ds:Object>{each}</ds:Object>" for each in objects),
+        rest=_key_info(key.chain[0].subject, key.chain[0].der) + "".join(objects),
         method=key.method,
         certificate=key.chain[0].der,
     )
 
 
 def _signed_info(method: str, references: Sequence[str]) -> str:
-    return f"{_empty('CanonicalizationMethod', EXCLUSIVE)}{_empty('SignatureMethod', method)}{''.join(references)}"
+    return _methods(method) + "".join(references)
 
 
-def _reference(attributes: str, transforms: Sequence[str], digest: bytes) -> str:
-    steps = "".join(_empty("Transform", transform) for transform in transforms)
+@lru_cache(maxsize=16)
+def _methods(method: str) -> str:
+    return _empty("CanonicalizationMethod", EXCLUSIVE) + _empty("SignatureMethod", method)
+
+
+def _reference(attributes: str, transforms: tuple[str, ...], digest: bytes) -> str:
     return (
-        f"<ds:Reference {attributes}><ds:Transforms>{steps}</ds:Transforms>{_empty('DigestMethod', _SHA256)}"
+        f"<ds:Reference {attributes}>{_transforms(transforms)}"
         f"<ds:DigestValue>{_base64(digest)}</ds:DigestValue></ds:Reference>"
     )
+
+
+@lru_cache(maxsize=16)
+def _transforms(transforms: tuple[str, ...]) -> str:
+    steps = "".join(_empty("Transform", transform) for transform in transforms)
+    return f"<ds:Transforms>{steps}</ds:Transforms>{_empty('DigestMethod', _SHA256)}"
 
 
 def _properties(signature_id: str, time: str, *, declared: str) -> str:
@@ -94,13 +106,13 @@ def _properties(signature_id: str, time: str, *, declared: str) -> str:
     )
 
 
-def _signed_properties(signature_id: str, time: str, data_id: str, certificate: bytes, *, etsi: str, ds: str) -> str:
+def _signed_properties(signature_id: str, time: str, data_id: str, certificate: str, *, etsi: str, ds: str) -> str:
     """EN 319 132-1 baseline B; with the namespaces declared, it is its own canonical form."""
     return (
         f'<xades:SignedProperties{etsi} Id="{signature_id}-xades"><xades:SignedSignatureProperties>'
         f"<xades:SigningTime>{time}</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
         f'<ds:DigestMethod{ds} Algorithm="{_SHA256}"></ds:DigestMethod>'
-        f"<ds:DigestValue{ds}>{_base64(certificate)}</ds:DigestValue>"
+        f"<ds:DigestValue{ds}>{certificate}</ds:DigestValue>"
         "</xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"
         f'<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference="#{data_id}">'
         "<xades:MimeType>text/xml</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties>"
@@ -108,13 +120,18 @@ def _signed_properties(signature_id: str, time: str, data_id: str, certificate: 
     )
 
 
-def _key_info(key: SignerIdentity) -> str:
-    """CV 2088 1.6 demands X509SubjectName beside the certificate."""
-    certificate = key.chain[0]
+@lru_cache(maxsize=1024)
+def _key_info(subject: str, der: bytes) -> str:
+    """CV 2088 1.6 demands X509SubjectName beside the certificate; a key signs many records with the same one."""
     return (
-        f"<ds:KeyInfo><ds:X509Data><ds:X509SubjectName>{_escape(certificate.subject)}</ds:X509SubjectName>"
-        f"<ds:X509Certificate>{_base64(certificate.der)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+        f"<ds:KeyInfo><ds:X509Data><ds:X509SubjectName>{_escape(subject)}</ds:X509SubjectName>"
+        f"<ds:X509Certificate>{_base64(der)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
     )
+
+
+@lru_cache(maxsize=1024)
+def _certificate_digest(sha256: str) -> str:
+    return _base64(bytes.fromhex(sha256))
 
 
 def _empty(name: str, algorithm: str) -> str:
