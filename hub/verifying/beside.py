@@ -14,8 +14,15 @@ from signing.indications import Indication, SubIndication
 from signing.trust import Standing, Trust, TrustStore
 from signing.verify import Limits
 
-HEALED = frozenset({SubIndication.REVOKED_NO_POE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE})
-"""what a signature lacks where only a proof is missing that it was there earlier (EN 319 102-1 5.6.2.4)"""
+HEALED = frozenset(
+    {
+        SubIndication.REVOKED_NO_POE,
+        SubIndication.REVOKED_CA_NO_POE,
+        SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+    }
+)
+"""what a signature lacks where only a proof is missing that it was there earlier (EN 319 102-1 5.6.2.4); an issuer whose
+key was compromised is not among them: its lists can no longer be believed about whoever stands below it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
 """`hocba verify` and the evidence beside a file: told, judged by the same trust, a proof of existence and never a fault."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from lxml import etree
 from support.command_line import Hocba
 from support.evidence import YEAR, Authorities, Kept
 from support.verifying import Desk, desk_in
 from support.workshop import HOUR, SIGNED, Workshop
 
+from schemas.algorithms import TT_15_2025
 from signing.evidence import Syntax, write_record
+from signing.verify import RecordVerifier
 
 DAY = timedelta(days=1)
 STAMPED = SIGNED + DAY
@@ -100,3 +105,92 @@ def test_evidence_of_another_file_heals_nothing(
     keep(desk, authorities, workshop.good)
     result = told(verify, desk.write("ra/a.xml", octets), 1)
     assert {each["cause"] for each in result["evidence"]} == {"evidence-other-data"}
+
+
+def record_of_a_late_issuer(desk: Desk, issuer: datetime, *, signer: datetime | None = None, **how: Any) -> bytes:
+    """A record whose principal's issuer was revoked at a time, and the principal too, where one is given."""
+    workshop = Workshop()
+    head = workshop.head(by=workshop.stray)
+    workshop.root.revoke(workshop.stray.holder, issuer, **how)
+    if signer is not None:
+        workshop.stray.revoke(head, signer)
+    desk_in(desk.folder, workshop)
+    return workshop.record(CBQL={"by": head})
+
+
+def test_an_issuer_that_was_revoked_after_the_evidence_takes_nothing_away(
+    verify: Hocba, desk: Desk, authorities: Authorities
+) -> None:
+    """EN 319 102-1 5.6.2.4 names REVOKED_CA_NO_POE beside the signer's own."""
+    name = desk.write("ra/a.xml", octets := record_of_a_late_issuer(desk, STAMPED + DAY))
+    assert told(verify, name, 1)["sub_indication"] == "REVOKED_CA_NO_POE"
+    result = told(verify, keep(desk, authorities, octets), 0)
+    assert all(each["decided"] for each in result["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("issuer", "signer", "reason", "cause"),
+    [
+        (STAMPED - HOUR, None, x509.ReasonFlags.superseded, "issuer-revoked-later"),
+        (STAMPED + DAY, STAMPED - HOUR, x509.ReasonFlags.superseded, "issuer-revoked-later"),
+        (STAMPED + DAY, None, x509.ReasonFlags.ca_compromise, "issuer-revoked"),
+    ],
+    ids=["before-the-evidence", "the-signer-before-it", "key-in-strange-hands"],
+)
+def test_an_issuer_that_matters_still_does(
+    verify: Hocba,
+    desk: Desk,
+    authorities: Authorities,
+    issuer: datetime,
+    signer: datetime | None,
+    reason: x509.ReasonFlags,
+    cause: str,
+) -> None:
+    octets = record_of_a_late_issuer(desk, issuer, signer=signer, reason=reason)
+    result = told(verify, keep(desk, authorities, octets), 1)
+    assert result["cause"] == f"CBQL:{cause}"
+    assert not any(each["decided"] for each in result["evidence"])
+
+
+@pytest.mark.parametrize(("until", "code"), [(STAMPED + DAY, 0), (STAMPED - DAY, 1)], ids=["after", "before"])
+def test_an_algorithm_that_ended_after_the_evidence_passes_by_it(
+    verify: Hocba,
+    desk: Desk,
+    workshop: Workshop,
+    authorities: Authorities,
+    monkeypatch: pytest.MonkeyPatch,
+    until: datetime,
+    code: int,
+) -> None:
+    """The digest of the evidence lives on; the suite that the signatures were made by has ended by now."""
+    name = desk.write("ra/a.xml", workshop.good)
+    keep(desk, authorities, workshop.good)
+    ended = replace(TT_15_2025, until=until.date())
+    known = RecordVerifier.__init__
+    monkeypatch.setattr(RecordVerifier, "__init__", lambda *of, **how: known(*of, **{**how, "suites": (ended,)}))
+    result = told(verify, name, code)
+    assert [each["decided"] for each in result["evidence"]] == [code == 0, code == 0]
+    (desk.folder / "ra/a.er").unlink()
+    (desk.folder / "ra/a.ers.xml").unlink()
+    assert told(verify, name, 1)["sub_indication"] == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+
+
+@pytest.mark.parametrize("whose", ["its own", "another's"])
+def test_the_page_and_the_report_of_the_standard_tell_of_it_too(
+    verify: Hocba, desk: Desk, workshop: Workshop, authorities: Authorities, whose: str
+) -> None:
+    name = keep(desk, authorities, workshop.good)
+    if whose == "another's":
+        name = desk.write("ra/a.xml", workshop.styled(by=workshop.head()))
+    page, report = verify(name, "--format", "html").out, etree.fromstring(verify(name, "--format", "etsi").out.encode())
+    values = [(each.findtext("{*}Type"), each.findtext("{*}Value")) for each in report.iterfind(".//{*}ReportData")]
+    of_evidence = {kind: value for kind, value in values if "evidence" in str(kind)}
+    if whose == "its own":
+        assert "có nguyên vẹn từ trước 26/05/2026" in page
+        assert of_evidence["urn:hocba:validation:evidence-since"] == "2026-05-26T02:00:00Z"
+        assert {"a.er", "a.ers.xml"} == {
+            Path(str(value).split(" · ")[0]).name for kind, value in values if kind == "urn:hocba:validation:evidence"
+        }
+    else:
+        assert "Bằng chứng này không phải của tệp này" in page
+        assert "evidence-other-data" in str(of_evidence)

@@ -18,7 +18,7 @@ from lxml import etree
 from hub.checking.formats import Look
 from hub.checking.words import writable
 from hub.verifying.report import Report
-from hub.verifying.told import Holder, Judged, Signature
+from hub.verifying.told import Beside, Holder, Judged, Signature
 from schemas.findings import Severity
 from signing.verify.algorithms import SIGNATURE_METHODS
 from signing.verify.steps import Ending, StepResult
@@ -202,10 +202,26 @@ class _Writer:
         yield "trust", self._setting.trust
         for each in judged.not_checked:
             yield "not-checked", each
+        for beside in judged.evidence:
+            yield from _evidence(beside)
         findings = (*(signature.findings if signature is not None else ()), *judged.findings)
         for finding in findings:
             kind = "fault" if finding.severity is Severity.ERROR else "remark"
             yield kind, f"{finding.rule}: {finding.message.vi} / {finding.message.en}"
+
+
+def _evidence(beside: Beside) -> Iterator[tuple[str, str]]:
+    """An evidence record beside the file: the schema's own members are about what lies inside a signature."""
+    verdict = "/".join(filter(None, (beside.indication, beside.sub_indication)))
+    yield "evidence", " · ".join(filter(None, (beside.file, beside.syntax, verdict, beside.cause)))
+    if beside.since is not None:
+        yield "evidence-since", _instant(beside.since)
+    if beside.until is not None:
+        yield "evidence-until", _instant(beside.until)
+    if beside.decided:
+        yield "evidence-decided", "true"
+    if beside.message is not None:
+        yield "remark", f"{beside.message.vi} / {beside.message.en}"
 
 
 def _nothing(report: Report) -> Any:
