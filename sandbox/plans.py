@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.faults import OFFICIAL, SAOKHUE
+from sandbox.faults import OFFICIAL
 from sandbox.records import Draft, draft
+from sandbox.saokhue_faults import SAOKHUE
 from sandbox.schools import Classroom
 from sandbox.world import World
 

@@ -18,10 +18,11 @@ from typing import Any
 from lxml import etree
 
 from sandbox import records, signer
-from sandbox.faults import OFFICIAL, SAOKHUE
+from sandbox.faults import OFFICIAL
 from sandbox.plans import Batch, make_draft, plan
 from sandbox.records import Draft, stamp
 from sandbox.saokhue import write_saokhue
+from sandbox.saokhue_faults import SAOKHUE
 from sandbox.signed import credential, world_at, write_official
 from sandbox.world import World, load_world
 

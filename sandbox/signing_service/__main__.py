@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from sandbox import buttons as pressed
 from sandbox.buttons import Buttons
 from sandbox.serving import application, command_line, listen, serve, told_by
-from sandbox.signing_service import csc, mysign, service, smartca
+from sandbox.signing_service import csc, csc_addresses, mysign, service, smartca
 from sandbox.signing_service.clients import Clients
 from sandbox.signing_service.desk import Desk
 from sandbox.signing_service.faults import Faults
@@ -25,7 +25,7 @@ def build(world: Path, data: Path) -> ASGIApp:
     desk = Desk(Store(data / "signing.sqlite3"), Keys(world), buttons)
     app = application("Dịch vụ ký số từ xa (giả lập)")
     app.add_exception_handler(csc.Fault, _in_its_words)
-    for speaking in (csc, smartca, mysign, service):
+    for speaking in (csc_addresses, smartca, mysign, service):
         app.include_router(speaking.routes(desk, clients))
     app.include_router(pressed.routes(buttons))
     return FaultyLine(app, buttons)

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from connectors.arrivals import Limits
 from connectors.vendors import formats
 from connectors.vendors.fields import Day, Number, PersonName
-from sandbox.faults import SAOKHUE
 from sandbox.official import write_data
 from sandbox.plans import Task, make_draft
 from sandbox.records import CITY, SCHOOL_YEAR, Draft
 from sandbox.saokhue import write_saokhue
+from sandbox.saokhue_faults import SAOKHUE
 from sandbox.world import World
 from schemas.check import Checker
 from schemas.findings import Finding, FindingError, Severity

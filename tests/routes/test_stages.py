@@ -9,7 +9,8 @@ from connectors.arrivals import Arrival
 from ledger import dispatch, feeds, lanes, reprocess, returns
 from ledger.states import Stage
 from routes import returning
-from sandbox.faults import OFFICIAL, SAOKHUE, Fault, JsonFault
+from sandbox.faults import OFFICIAL, Fault
+from sandbox.saokhue_faults import SAOKHUE, JsonFault
 
 Generate = Callable[..., Arrival]
 

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from sandbox.faults import OFFICIAL, SAOKHUE
+from sandbox.faults import OFFICIAL
 from sandbox.official import write_data
 from sandbox.plans import plan
 from sandbox.pupils import write_batch, write_batches
 from sandbox.records import Draft, draft
 from sandbox.results import TESTED
 from sandbox.saokhue import write_saokhue
+from sandbox.saokhue_faults import SAOKHUE
 from sandbox.world import World, build_world
 
 DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
