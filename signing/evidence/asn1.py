@@ -4,6 +4,7 @@ Read narrowly: what the hub does not write (encryption, attributes, cryptographi
 refused, and so is any coding but the one DER has, since a later chain covers these very octets.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -13,6 +14,9 @@ from asn1crypto import algos, cms, core
 from signing.evidence.records import (
     ALGORITHMS,
     LONGEST,
+    MOST_CHAINS,
+    MOST_LISTS,
+    MOST_TIMESTAMPS,
     ArchiveTimestamp,
     Chain,
     EvidenceRecord,
@@ -119,8 +123,9 @@ def _chains(parsed: Any) -> Iterator[Chain]:
     if any(not isinstance(parsed[name], core.Void) for name in ("crypto_infos", "encryption_info")):
         raise RecordUnreadable("not-supported")
     sequence = parsed["archive_time_stamp_sequence"]
-    check_counts(len(sequence), max((len(chain) for chain in sequence), default=0), 0, 0)
+    check_counts(_count(sequence, MOST_CHAINS), 1, 0, 0)
     for chain in sequence:
+        check_counts(1, _count(chain, MOST_TIMESTAMPS), 0, 0)
         timestamps = [_read_timestamp(each) for each in chain]
         named = {algorithm for algorithm, _ in timestamps}
         if len(named) != 1:
@@ -137,9 +142,31 @@ def _read_timestamp(parsed: Any) -> tuple[str, ArchiveTimestamp]:
     lists = parsed["reduced_hashtree"]
     reduced: ReducedTree = ()
     if not isinstance(lists, core.Void):
-        check_counts(1, 1, len(lists), max((len(each) for each in lists), default=0))
-        reduced = tuple(tuple(bytes(value.native) for value in each) for each in lists)
+        check_counts(1, 1, _count(lists, MOST_LISTS), 0)
+        reduced = tuple(_values(each.contents, hashlib.new(algorithm).digest_size) for each in lists)
     return algorithm, ArchiveTimestamp(reduced, bytes(parsed["time_stamp"].dump()))
+
+
+def _count(elements: Any, most: int) -> int:
+    """How many there are, by their heads alone: four megabytes of empty ones would cost half a gigabyte as objects."""
+    contents, at = elements.contents, 0
+    for number in range(most + 1):
+        if at >= len(contents):
+            return number
+        octets = contents[at + 1] & 0x7F if contents[at + 1] & 0x80 else 0
+        size = int.from_bytes(contents[at + 2 : at + 2 + octets], "big") if octets else contents[at + 1]
+        at += 2 + octets + size
+    raise RecordUnreadable("too-large")
+
+
+def _values(contents: bytes, size: int) -> tuple[bytes, ...]:
+    """The hash values of one list, at least one, each as long as its algorithm makes them."""
+    step = 2 + size
+    count, rest = divmod(len(contents), step)
+    check_counts(1, 1, 1, count)
+    if not count or rest or any(contents[at : at + 2] != bytes((4, size)) for at in range(0, len(contents), step)):
+        raise RecordUnreadable("structure")
+    return tuple(contents[at + 2 : at + step] for at in range(0, len(contents), step))
 
 
 # ---------------------------------------------------------------- writing

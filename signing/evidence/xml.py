@@ -66,7 +66,11 @@ def read(octets: bytes) -> EvidenceRecord:
         prescreen_tree(root, _LIMITS)
     except Fault as fault:
         raise RecordUnreadable(fault.kind.cause) from fault
-    return _record(root)
+    try:
+        return _record(root)
+    except ValueError as error:
+        # An element has fewer children than it is taken apart into.
+        raise RecordUnreadable("structure") from error
 
 
 def evidence_record(chains: Sequence[Chain]) -> EvidenceRecord:

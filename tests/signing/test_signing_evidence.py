@@ -1,6 +1,8 @@
 """Evidence records: any tree of any size, renewed and hashed anew, in two syntaxes that say the same; changed, refused."""
 
 import hashlib
+import re
+import tracemalloc
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -380,6 +382,15 @@ def test_anything_may_come(octets: bytes) -> None:
     assert told.cause == "evidence-malformed"
 
 
+def write_sha_1(der: bytes) -> bytes:
+    """A record by SHA-1 as far as its own words go; what the tokens say is left."""
+    parsed = asn1._EvidenceRecord.load(der)
+    for chain in parsed["archive_time_stamp_sequence"]:
+        for each in chain:
+            each["digest_algorithm"] = {"algorithm": "sha1"}
+    return bytes(parsed.dump(force=True))
+
+
 def _hostile(sound: bytes, der: bytes) -> dict[str, bytes]:
     text = sound.decode()
     head, _, body = text.partition("<EvidenceRecord")
@@ -410,6 +421,17 @@ def _hostile(sound: bytes, der: bytes) -> dict[str, bytes]:
         "nested": b"\x30\x80" * 5000,
         "another version in DER": der.replace(b"\x02\x01\x01", b"\x02\x01\x02", 1),
         "many chains": write_record(Syntax.ASN1, [Chain("sha256", (ArchiveTimestamp((), b"\x30\x00"),))] * 17),
+        "an empty chain": re.sub(
+            r'(<ArchiveTimeStampChain Order="1">).*(</ArchiveTimeStampChain>)', r"\1\2", text, flags=re.DOTALL
+        ).encode(),
+        "an empty timestamp": re.sub(
+            r'(<ArchiveTimeStamp Order="2">).*?(</ArchiveTimeStamp>)', r"\1\2", text, flags=re.DOTALL
+        ).encode(),
+        "sha-1 in DER": write_sha_1(der),
+        "an empty list": write_record(Syntax.ASN1, [Chain("sha256", (ArchiveTimestamp(((b"x" * 32,), ()), b"0\0"),))]),
+        "many values": write_record(
+            Syntax.ASN1, [Chain("sha256", (ArchiveTimestamp(((b"x" * 32,) * 1025,), b"\x30\x00"),))]
+        ),
         "many lists": write_record(
             Syntax.XML, [Chain("sha256", (ArchiveTimestamp(((b"x" * 32,),) * 65, b"\x30\x00"),))]
         ),
@@ -425,6 +447,33 @@ def test_what_is_hostile_is_refused_by_name(authorities: Authorities, trust: Tru
         assert (name, told.cause) == (name, "evidence-malformed")
         with pytest.raises(RecordUnreadable):
             read_record(octets)
+
+
+def _crowded(*levels: int) -> bytes:
+    """A DER record, as large as one may be, of empty elements inside so many others."""
+    octets = b"\x30\x00" * (LONGEST // 2 - 60)
+    for tag in levels:
+        octets = asn1._wrapped(bytes((tag,)), octets)
+        if tag == 0xA2:
+            octets = asn1._algorithm("sha256", b"\xa0") + octets + b"\x30\x00"
+    return asn1._sequence(asn1._VERSION + asn1._sequence(b"") + octets)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [(0x30,), (0x30, 0x30), (0xA2, 0x30, 0x30, 0x30), (0x30, 0xA2, 0x30, 0x30, 0x30)],
+    ids=["chains", "timestamps", "lists", "values"],
+)
+def test_a_crowd_is_refused_before_it_is_read(levels: tuple[int, ...]) -> None:
+    octets = _crowded(*levels)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordUnreadable):
+            read_record(octets)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * LONGEST
 
 
 @pytest.mark.parametrize("syntax", BOTH)
