@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.stand import Stand
 from ledger.registry import ApprovedRow
 from ledger.states import Stage
-from routes import carry
+from routes import way
 from routes.cargo import Kit, Load
 from routes.signing_settings import SigningSettings
 from schemas.identity import identify
@@ -19,8 +19,8 @@ from schemas.octets import parse_record
 def equipped(stand: Stand) -> Kit:
     """This process, equipped like a worker's child for the corpus' world."""
     world = stand.corpus.world.folder
-    carry.equip(SigningSettings(trust_folder=world / "trust", keys_folder=world / "keys"))
-    return carry.kit()
+    way.equip(SigningSettings(trust_folder=world / "trust", keys_folder=world / "keys"))
+    return way.kit()
 
 
 def approvals(world: Path) -> Mapping[str, tuple[ApprovedRow, ...]]:

@@ -19,7 +19,7 @@ from ledger.dispatch import Reference
 from ledger.outcomes import move_one
 from ledger.returns import Bundle, Returned
 from ledger.states import Stage, State
-from routes import carry
+from routes import way
 from routes.crew import Poisoned
 from routes.fates import delay
 from routes.tools import Tools
@@ -150,7 +150,7 @@ def examine(content: bytes) -> Examined:
         except FindingError as error:
             return "returned-content", error.findings, ()
         identity = identify(root)
-        validation = carry.returned_verdict(octets, root, identity.version, identity.level, at=datetime.now(UTC))
+        validation = way.returned_verdict(octets, root, identity.version, identity.level, at=datetime.now(UTC))
         if validation is None or not validation.passed:
             return "returned-signature", () if validation is None else validation.findings, ()
         records.append((identity.uuid, identity.school_year, hashlib.sha256(octets).digest(), octets))

@@ -11,7 +11,7 @@ from datetime import datetime
 from ledger.packages import Draft
 from ledger.registry import ApprovedRow
 from ledger.signatures import Ask, Requested
-from routes import carry
+from routes import way
 from routes.cargo import NOTHING, Halt, Supplies, Wants
 from routes.sign import ALGORITHMS, CERTIFICATE_WANTED, TIMESTAMP_WANTED, learn, standstill
 from routes.verify import approvals
@@ -111,7 +111,7 @@ def seal_package(job: SealingJob) -> SealedPackage:
 
 def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
     """The batch with the unit's or the intermediary's signature; what the hub lacks for it, otherwise."""
-    kit = carry.kit()
+    kit = way.kit()
     learn(job.supplies.certificates, kit)
     text = batch_text(job.draft.octets)
     if job.signature:
@@ -145,7 +145,7 @@ def _sealed_by_hub(job: SealingJob) -> bytes | SealedPackage:
 
 def _stamped(job: SealingJob, sealed: bytes | SealedPackage) -> bytes | SealedPackage:
     """One timestamp on the transaction signature: for all that is in the package, where the settings want it so."""
-    if isinstance(sealed, SealedPackage) or carry.kit().settings.stamping(job.draft.profile) == "none":
+    if isinstance(sealed, SealedPackage) or way.kit().settings.stamping(job.draft.profile) == "none":
         return sealed
     imprint = stamping.imprint(sealed, stamping.TRANSACTION_PATH)
     token = job.supplies.timestamps.get(imprint)
@@ -176,7 +176,7 @@ def _doubt(job: SealingJob, text: bytes) -> Halt | None:
     """Why the school's own transaction signature cannot carry the batch on; None when it is TOTAL-PASSED."""
     if job.approved is None:
         return None
-    kit = carry.kit()
+    kit = way.kit()
     verdict = verify_transaction(
         text,
         trust=kit.trust,

@@ -37,6 +37,7 @@ from routes import (
     returning,
     revocation,
     signature_alarms,
+    way,
 )
 from routes.crew import Crew
 from routes.settings import KafkaSettings, RouteSettings
@@ -87,7 +88,7 @@ async def run(
         Crew(
             children=routes.worker.children,
             seconds=routes.worker.child_seconds,
-            initializer=carry.equip,
+            initializer=way.equip,
             initargs=(routes.signing, routes.check),
         ) as crew,
         Portal(portal) as city_portal,

@@ -17,8 +17,8 @@ from ledger.packages import Draft
 from ledger.states import Stage
 from routes import sealing
 from routes.cargo import Load
-from routes.carry import Leg, carry_one
 from routes.verify import approvals
+from routes.way import Leg, carry_one
 from schemas.octets import parse_record
 from schemas.profiles import profiles
 

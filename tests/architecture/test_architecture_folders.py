@@ -151,11 +151,11 @@ PROFILES = (replace(KNOWN[0], name="thu-9.9", versions=frozenset({{"9.9"}}), tit
 """
 
 EQUIP = """
-from routes import carry
+from routes import way
 from routes.signing_settings import SigningSettings
 from schemas.profiles import profiles
-carry.equip(SigningSettings())
-print("thu-9.9" in profiles(), carry.kit().profile("9.9", "02").name, "thu-9.9" in carry.kit().checkers)
+way.equip(SigningSettings())
+print("thu-9.9" in profiles(), way.kit().profile("9.9", "02").name, "thu-9.9" in way.kit().checkers)
 """
 
 

@@ -21,7 +21,7 @@ from hub.checking.formats import Look, format_of, names
 from hub.checking.items import FileFault, Kind, Opened, Outcome, Unread
 from hub.checking.looking import Terms
 from hub.checking.report import Report
-from routes import carry
+from routes import way
 from routes.signing_settings import SigningSettings
 from schemas.findings import HIDDEN, Finding, Severity, Words
 from schemas.octets import parse_record
@@ -214,9 +214,9 @@ def _at_the_hub(octets: bytes) -> tuple[Finding, ...]:
     if item.identity is None:
         return item.findings
     root = parse_record(item.octets)
-    profile = carry.kit().profile(item.identity.version, item.identity.level)
+    profile = way.kit().profile(item.identity.version, item.identity.level)
     assert profile is not None
-    return (*item.findings, *carry.kit().checkers[profile.name].check(root))
+    return (*item.findings, *way.kit().checkers[profile.name].check(root))
 
 
 FAULTY = [
@@ -231,7 +231,7 @@ FAULTY = [
 
 @pytest.mark.parametrize("file", FAULTY, ids=lambda path: path.stem)
 def test_one_file_has_the_same_findings_wherever_they_are_read(hocba: Hocba, file: Path) -> None:
-    carry.equip(SigningSettings())
+    way.equip(SigningSettings())
     hub = _at_the_hub(file.read_bytes())
     wanted = _ids_of_problem(hub)
     assert wanted

@@ -13,7 +13,7 @@ from connectors.portal import Portal, PortalSettings
 from connectors.vendors import formats
 from ledger import lanes, registry
 from ledger.database import Pool
-from routes import carry
+from routes import way
 from routes.check_settings import CheckSettings
 from routes.crew import Crew
 from routes.tools import Tools
@@ -38,7 +38,7 @@ async def line(pool: Pool, world: World, city: City, check: CheckSettings) -> As
         url=city.url(""), accounts=world.folder / "portal-accounts.json", patience_seconds=0.2, read_seconds=5.0
     )
     async with (
-        Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=(settings.signing, settings.check)) as crew,
+        Crew(children=1, seconds=20.0, initializer=way.equip, initargs=(settings.signing, settings.check)) as crew,
         Portal(portal) as client,
     ):
         yield Line(Tools(pool=pool, crew=crew, portals={CITY: client}, settings=settings))

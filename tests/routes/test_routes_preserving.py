@@ -17,7 +17,7 @@ from connectors.tsa import TimestampDown, Timestampers, TimestampSettings
 from ledger import evidence
 from ledger.database import Pool
 from ledger.evidence import StandingMoved, tasks
-from routes import carry
+from routes import way
 from routes.preserving import Built, Means, build, closed, found_due, one_round, renew, waiting
 from routes.preserving.planting import plant
 from routes.signing_settings import EvidenceSettings
@@ -193,7 +193,7 @@ async def test_records_that_went_through_the_stages(
     line: Line, keeper: Means, generate: Callable[..., Arrival]
 ) -> None:
     await line.push("HOASEN", generate(numbers=[1, 2, 3]))
-    await line.step(*carry.ORDER)
+    await line.step(*way.ORDER)
     tree = await built(keeper, until=datetime.now(UTC) + timedelta(minutes=1))
     assert tree is not None
     verified = await rows(

@@ -19,7 +19,7 @@ from connectors.portal import Catalogue, Portal, PortalSettings
 from ledger import catalogues, certificate_messages, certificates, lanes, registry
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
-from routes import carry, registering
+from routes import registering, way
 from routes.certificate_settings import RegisteringSettings
 from routes.crew import Crew
 from routes.registering import register_for_ever, register_next, school_year_of
@@ -61,7 +61,7 @@ async def line(pool: Pool, world: World, city: City) -> AsyncIterator[Line]:
     connection_settings = PortalSettings(
         url=city.url(""), accounts=world.folder / "portal-accounts.json", patience_seconds=0.1, read_seconds=5.0
     )
-    crew = Crew(children=1, seconds=1.0, initializer=carry.equip)
+    crew = Crew(children=1, seconds=1.0, initializer=way.equip)
     async with Portal(connection_settings) as client:
         yield Line(Tools(pool=pool, crew=crew, portals={CITY: client}, settings=settings))
 

@@ -21,7 +21,7 @@ from connectors.portal import Portal, PortalSettings
 from ledger import certificates, lanes, registration_signatures, registry, signature_views
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
-from routes import answering, asking, carry, registration_signing
+from routes import answering, asking, registration_signing, way
 from routes.asking import Home
 from routes.certificate_settings import RegisteringSettings
 from routes.crew import Crew
@@ -143,7 +143,7 @@ async def opened(pool: Pool, world: World, resting_city: City, service: SigningS
         )
         tools = Tools(
             pool=pool,
-            crew=Crew(children=1, seconds=1.0, initializer=carry.equip),
+            crew=Crew(children=1, seconds=1.0, initializer=way.equip),
             portals={CITY: await portal.__aenter__()},
             settings=settings,
             signers=Signers(signing.services, certificate_seconds=600),

@@ -24,7 +24,7 @@ from ledger import certificates, lanes, registry
 from ledger.certificates import CertificateFacts
 from ledger.database import Pool
 from ledger.states import Stage
-from routes import carry
+from routes import way
 from routes.crew import Crew
 from routes.revocation import Keeper, keep_for_ever
 from routes.signing_settings import RevocationSettings, SigningSettings
@@ -107,7 +107,7 @@ async def line(pool: Pool, world: World, authority: StandIn, trust: Path) -> Lin
         await lanes.enter_destination(connection, CITY)
         await registry.import_world(connection, world.folder)
     # Its children start only where records are carried.
-    crew = Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=(settings.signing,))
+    crew = Crew(children=1, seconds=20.0, initializer=way.equip, initargs=(settings.signing,))
     return Line(Tools(pool=pool, crew=crew, portals={}, settings=settings))
 
 

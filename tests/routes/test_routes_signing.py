@@ -19,7 +19,7 @@ from connectors.portal import Portal, PortalSettings
 from ledger import lanes, registry, reprocess
 from ledger.database import Pool
 from ledger.states import Stage
-from routes import asking, carry
+from routes import asking, way
 from routes.asking import Home
 from routes.crew import Crew
 from routes.settings import LimitSettings, RouteSettings
@@ -101,7 +101,7 @@ def crews() -> Iterator[Crews]:
         name = settings.signing.model_dump_json()
         if name not in made:
             equipment = (settings.signing, settings.check)
-            made[name] = Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=equipment)
+            made[name] = Crew(children=1, seconds=20.0, initializer=way.equip, initargs=equipment)
         return made[name]
 
     yield crew

@@ -14,7 +14,7 @@ from connectors.portal import Portal, PortalSettings
 from connectors.tsa import TimestampSettings
 from ledger import lanes, registry
 from ledger.database import Pool
-from routes import carry
+from routes import way
 from routes.crew import Crew
 from routes.settings import LimitSettings
 from routes.signing_settings import SigningSettings
@@ -59,7 +59,7 @@ async def opened(pool: Pool, world: World, city: City, tsa: Tsa) -> AsyncIterato
         portal = Portal(
             PortalSettings(url=city.url(""), accounts=world.folder / "portal-accounts.json", patience_seconds=0.2)
         )
-        crew = Crew(children=1, seconds=20.0, initializer=carry.equip, initargs=(settings.signing, settings.check))
+        crew = Crew(children=1, seconds=20.0, initializer=way.equip, initargs=(settings.signing, settings.check))
         tools = Tools(
             pool=pool,
             crew=await crew.__aenter__(),

@@ -9,7 +9,7 @@ from support.stages import Line
 
 from connectors.arrivals import Arrival
 from ledger import reprocess
-from routes import carry
+from routes import way
 from routes.check_settings import CampaignSettings, CheckSettings, SeveritySettings
 
 Generate = Callable[..., Arrival]
@@ -54,7 +54,7 @@ async def test_once_the_first_is_recalled_the_second_goes_on(line: Line, generat
         first,
     )
     second = await second_of(line, generate)
-    await line.step(*carry.ORDER)
+    await line.step(*way.ORDER)
     assert (await line.rows("select stage from work where kind = 'record'")) == [("pack",)]
     assert (await line.fates())[second][0] == "open"
 

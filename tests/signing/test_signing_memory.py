@@ -18,7 +18,7 @@ print(resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0,
     ("module", "name", "call"),
     [
         ("signing.seal.memory", "keep_memory_private", "keep_memory_private()"),
-        ("routes", "carry", "from routes.signing_settings import SigningSettings\ncarry.equip(SigningSettings())"),
+        ("routes", "way", "from routes.signing_settings import SigningSettings\nway.equip(SigningSettings())"),
     ],
     ids=["alone", "as a worker's child is equipped"],
 )

@@ -16,7 +16,7 @@ from ledger.database import Pool
 from ledger.dispatch import Lane, Reference
 from ledger.registry import Sender
 from ledger.states import Stage
-from routes import carry, deliver, pack, poll, returning
+from routes import carry, deliver, pack, poll, returning, way
 from routes.settings import PackingSettings, RetrySettings, RouteSettings
 from routes.signing_settings import SigningSettings
 from routes.tools import Tools
@@ -74,7 +74,7 @@ class Line:
 
     async def handle(self, stage: Stage, references: Sequence[Reference]) -> None:
         """What a worker does with one batch of the stage."""
-        if stage in carry.ORDER:
+        if stage in way.ORDER:
             await carry.carry(self.tools, references)
             return
         records = [reference for reference in references if reference.kind == "record"]
