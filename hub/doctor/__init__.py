@@ -2,6 +2,7 @@
 
 import asyncio
 
+from hub.doctor.evidence import look_at_choice
 from hub.doctor.findings import Finding, State, print_report
 from hub.doctor.keys import look_at_keys
 from hub.doctor.machine import look_at_broker, look_at_disk, look_at_processes
@@ -20,6 +21,7 @@ def examine(settings: Settings) -> list[Finding]:
         *look_at_broker(settings),
         *look_at_processes(settings),
     ]
+    report += look_at_choice(settings)
     report += look_at_trust(settings)
     report += look_at_keys(settings.signing)
     report += asyncio.run(look_at_services(settings.signing))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from psycopg import AsyncConnection
 
 from hub.desk import ledger_url
+from hub.doctor.evidence import look_at_evidence
 from hub.doctor.findings import Finding, State
 from hub.doctor.machine import look_at_clock
 from hub.failures import Failure
@@ -62,7 +63,9 @@ async def _ask_ledger(url: str, settings: Settings, *, migrated: bool) -> list[F
             await _clock(connection),
             await _connections(connection, settings),
         ]
-        return [*found, *(await _standing(connection) if migrated else ())]
+        if not migrated:
+            return found
+        return [*found, *await _standing(connection), *await look_at_evidence(connection, settings)]
 
 
 def look_at_durability(found: dict[str, str]) -> Finding:
