@@ -20,7 +20,7 @@ app = typer.Typer(
         "Mỗi ngày một dấu thời gian; nhiều chục năm sau vẫn chứng minh được, không cần hub, không cần mạng.\n\n"
         "[dim]One timestamp a day over all that was verified that day (RFC 4998, RFC 6283). What is exported"
         " is checked decades later without a hub and without a network.[/dim]\n\n"
-        "Xem: [bold]hocba evidence status[/bold]. Xuất: [bold]hocba evidence export UUID --out hồ-sơ[/bold]. Kiểm:"
+        "Xem: [bold]hocba evidence status[/bold]. Xuất: [bold]hocba evidence export UUID --output hồ-sơ[/bold]. Kiểm:"
         " [bold]hocba evidence verify hồ-sơ --trust kho-tin-cậy[/bold]."
     ),
 )
@@ -95,7 +95,7 @@ def status(format: Form = "text") -> None:
 def export(
     uuids: Annotated[list[str] | None, typer.Argument(metavar="[UUID…]", help="Học bạ nào. · Which records.")] = None,
     day: Annotated[str | None, typer.Option("--day", help="Cả cây của một ngày. · All of a day's tree.")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Thư mục ghi ra. · The folder to write to.")] = Path(
+    out: Annotated[Path, typer.Option("--output", "-o", help="Thư mục ghi ra. · The folder to write to.")] = Path(
         "evidence"
     ),
     form: Annotated[
@@ -108,8 +108,8 @@ def export(
 
     Mỗi học bạ: UUID.xml, UUID.er, UUID.ers.xml. Mã thoát 1: có học bạ chưa có bằng chứng.
 
-    Ví dụ: [bold]hocba evidence export 7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34 --out cho-toa-an[/bold] ·
-    [bold]hocba evidence export --day 2026-05-31 --out luu-tru[/bold]
+    Ví dụ: [bold]hocba evidence export 7d0a4c52-93e1-4b7e-8f0d-2c9b6a1e5f34 --output cho-toa-an[/bold] ·
+    [bold]hocba evidence export --day 2026-05-31 --output luu-tru[/bold]
 
     [dim]For each record UUID.xml, UUID.er, UUID.ers.xml. Exit code 1: some have no evidence yet.[/dim]
     """

@@ -17,8 +17,8 @@ mọi hồ sơ bên trong. Tổ chức cấp dấu thời gian: cài đặt sign
 
 Mã thoát 0: mọi tệp đạt mức; 1: có tệp chưa đạt; 2: gọi sai hoặc có tệp không đọc, ghi được; 3: lỗi của chương trình.
 
-Ví dụ: [bold]hocba extend hocba.xml[/bold] · bản in: [bold]hocba extend ban-in.pdf[/bold] · cả thư mục:
-[bold]hocba extend kho/*.xml kho/*.pdf --level LT --out kho-lt/[/bold] · gia hạn: [bold]hocba extend hocba.lta.xml --renew
+Ví dụ: [bold]hocba extend hoc-ba.xml[/bold] · bản in: [bold]hocba extend ban-in.pdf[/bold] · cả thư mục:
+[bold]hocba extend kho/*.xml kho/*.pdf --level LT --output kho-lt/[/bold] · gia hạn: [bold]hocba extend hoc-ba.lta.xml --renew
 --digest sha512[/bold]
 
 [dim]Takes XML (records, batches: XAdES) and signed printed forms (PDF: PAdES), mixed in one call. Adds a timestamp (level
@@ -51,7 +51,8 @@ Digest = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out",
+        "--output",
+        "-o",
         metavar="FOLDER",
         help="Thư mục ghi ra; bỏ trống: TÊN.lta.xml, TÊN.lta.pdf cạnh tệp cũ. · Where to write; beside the old ones if absent.",
     ),

@@ -126,7 +126,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise wrong_call("extend", f"--out {folder}: không tạo được.", f"--out {folder}: cannot be made.") from error
+        raise wrong_call(
+            "extend", f"--output {folder}: không tạo được.", f"--output {folder}: cannot be made."
+        ) from error
 
 
 def _refuse_nonsense(request: Request) -> None:
@@ -148,6 +150,6 @@ def _refuse_nonsense(request: Request) -> None:
     if request.out is not None and len(set(names)) < len(names):
         raise wrong_call(
             "extend",
-            "--out: có hai tệp trùng tên.",
-            "--out: two of the files have the same name.",
+            "--output: có hai tệp trùng tên.",
+            "--output: two of the files have the same name.",
         )

@@ -77,12 +77,12 @@ def test_build_status_export_verify(evidence: Hocba, authority: Tsa, clean: Path
     assert f"--day {today()}" in evidence("build").said
     status = json.loads(evidence("status", "--format", "json").out)
     assert (status["waiting"], [day["records"] for day in status["days"]]) == (0, [5])
-    run = evidence("export", uuids[0], uuids[1], "--out", "cho-toa-an")
+    run = evidence("export", uuids[0], uuids[1], "--output", "cho-toa-an")
     assert run.code == 0, run.said
     files = sorted(path.name for path in Path("cho-toa-an").iterdir())
     assert files == sorted(f"{uuid}{end}" for uuid in uuids[:2] for end in (".xml", ".er", ".ers.xml"))
     assert Path("cho-toa-an", f"{uuids[0]}.xml").read_bytes() == OCTETS[0]
-    assert evidence("export", "--day", yesterday(), "--form", "er", "--out", "ca-ngay").code == 0
+    assert evidence("export", "--day", yesterday(), "--form", "er", "--output", "ca-ngay").code == 0
     assert len(list(Path("ca-ngay").iterdir())) == 10
     trust = str(authority.world / "trust")
     run = evidence("verify", "cho-toa-an", "--trust", trust, "--format", "json")
@@ -108,7 +108,7 @@ def test_each_missed_day_is_told_and_exported_in_the_forms_chosen_for_its_profil
     status = json.loads(evidence("status", "--format", "json").out)
     assert (len(status["waiting_days"]), status["waiting"]) == (2, sum(status["waiting_days"].values()))
     assert f"2 ngày, {status['waiting']} học bạ" in evidence("build", "--day", today()).said
-    run = evidence("export", "--day", yesterday(), "--out", "ra")
+    run = evidence("export", "--day", yesterday(), "--output", "ra")
     assert run.code == 0
     assert "không có dạng RFC 4998" in run.said
     assert {path.name.split(".", 1)[1] for path in Path("ra").iterdir()} == {"xml", "ers.xml"}
@@ -122,7 +122,7 @@ def test_verify_needs_neither_ledger_nor_settings(
     evidence: Hocba, hocba: Hocba, authority: Tsa, uuids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evidence("build", "--day", today())
-    evidence("export", uuids[0], "--out", "xuat")
+    evidence("export", uuids[0], "--output", "xuat")
     shutil.copytree(authority.world / "trust", "kho-tin-cay")
     for name in [name for name in os.environ if name.startswith("HOCBA_")]:
         monkeypatch.delenv(name)
@@ -145,12 +145,12 @@ def test_verify_needs_neither_ledger_nor_settings(
 def test_what_has_no_evidence_is_named(evidence: Hocba, uuids: list[str]) -> None:
     unknown = "00000000-0000-4000-8000-000000000000"
     evidence("build", "--day", today())
-    run = evidence("export", uuids[0], unknown, "--out", "xuat")
+    run = evidence("export", uuids[0], unknown, "--output", "xuat")
     assert run.code == 1
     assert f"{unknown}: chưa có bằng chứng" in run.said
-    assert evidence("export", "--out", "xuat").code == 64
-    assert evidence("export", "x", "--out", "xuat").code == 64
-    assert evidence("export", "--day", "2020-01-01", "--out", "xuat").code == 66
+    assert evidence("export", "--output", "xuat").code == 64
+    assert evidence("export", "x", "--output", "xuat").code == 64
+    assert evidence("export", "--day", "2020-01-01", "--output", "xuat").code == 66
     assert evidence("build", "--day", "2999-01-01").code == 64
 
 

@@ -75,15 +75,15 @@ def test_levels_and_renewals_go_on_from_what_is_there(
     first = desk.write("a.xml", workshop.good)
     assert extend(first, "--level", "T").code == 0
     assert told(hocba, desk, "a.t.xml")["signatures"][0]["preservation"]["level"] == "T"
-    assert extend("a.t.xml", "--level", "lt", "--out", "lt").code == 0
+    assert extend("a.t.xml", "--level", "lt", "--output", "lt").code == 0
     assert told(hocba, desk, "lt/a.t.xml")["signatures"][0]["preservation"]["level"] == "LT"
     before = tsa.count()
-    assert extend("lt/a.t.xml", "--out", "lta", "--digest", "sha384").code == 0
+    assert extend("lt/a.t.xml", "--output", "lta", "--digest", "sha384").code == 0
     assert tsa.count() == before + 3
     kept = extend("lta/a.t.xml")
     assert kept.code == 0
     assert "đã ở mức này, không ghi gì" in kept.said
-    assert extend("lta/a.t.xml", "--renew", "--digest", "sha512", "--out", "more").code == 0
+    assert extend("lta/a.t.xml", "--renew", "--digest", "sha512", "--output", "more").code == 0
     assert tsa.count() == before + 6
     result = told(hocba, desk, "more/a.t.xml")
     assert result["passed"]
@@ -110,7 +110,7 @@ def test_a_printed_form_is_carried_and_renewed_beside_records(
     assert "2/2 tệp ở mức LTA" in run.said
     assert (desk.folder / "in.lta.pdf").read_bytes().startswith((desk.folder / "in.pdf").read_bytes())
     before = tsa.count()
-    assert extend("in.lta.pdf", "--renew", "--digest", "sha512", "--out", "more").code == 0
+    assert extend("in.lta.pdf", "--renew", "--digest", "sha512", "--output", "more").code == 0
     assert tsa.count() == before + 1
     result = told(hocba, desk, "more/in.lta.pdf")
     assert result["passed"]
@@ -207,5 +207,5 @@ def test_a_wrong_call_is_said(extend: Hocba, desk: Desk, workshop: Workshop, arg
 def test_help_teaches(hocba: Hocba) -> None:
     run = hocba("extend", "--help")
     assert run.code == 0
-    for word in ("LTA", "--renew", "--out", "Mã thoát", "signing.timestamps.urls"):
+    for word in ("LTA", "--renew", "--output", "Mã thoát", "signing.timestamps.urls"):
         assert word in run.said
