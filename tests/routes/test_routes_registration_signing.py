@@ -18,9 +18,12 @@ from support.signing_service import SigningService
 from support.stages import CITY, Line, quick_settings
 
 from connectors.portal import Portal, PortalSettings
-from ledger import certificates, lanes, registration_signatures, registry, signature_views
+from connectors.signers import Expired, Refused, Signed
+from connectors.signers import Order as Outgoing
+from ledger import certificates, lanes, registration_signatures, registry, signature_orders, signature_views
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
+from ledger.signature_orders import Order
 from routes import answering, asking, registration_signing, way
 from routes.asking import Home
 from routes.certificate_settings import RegisteringSettings
@@ -335,3 +338,66 @@ async def test_two_workers_at_once_make_one_message(opened: Opened) -> None:
     await asyncio.gather(*(make_messages(desk.line.tools, CITY) for _ in range(3)))
     assert [state for *_, state, _ in await desk.requests()] == ["used"]
     assert await desk.messages() == ["ready"]
+
+
+async def test_what_has_vanished_from_the_head_of_a_keys_queue_stops_nobody_behind_it(opened: Opened) -> None:
+    desk = await opened()
+    await desk.send()
+    await desk.line.rows(
+        "insert into signature_requests (id, kind, work_id, place, role, unit_id, home, credential, algorithm, digest,"
+        " prepared, state) overriding system value select 0, 'record', -1, '/HOC_BA', 'GVCN', unit_id, home, credential,"
+        " 'ecdsa-sha256', digest, prepared, 'wanted' from signature_requests returning id"
+    )
+    await desk.until(desk.approved)
+    assert [state for *_, state, _ in await desk.requests()] == ["wanted", "used"]
+
+
+async def _taken_twice(desk: Desk) -> tuple[Order, Order, Signed]:
+    """One order in the hands of two workers, the first one's lease having run out, and what its service answers."""
+    await desk.send()
+    await desk.ask()
+    await desk.line.rows("update signature_requests set due_at = now() returning id")
+    async with desk.line.pool.connection() as connection:
+        first = await signature_orders.due_order(connection, home=HOME, lease_seconds=0)
+    async with desk.line.pool.connection() as connection:
+        second = await signature_orders.due_order(connection, home=HOME, lease_seconds=60)
+    assert first is not None
+    assert second is not None
+    assert first.id == second.id
+    (line,) = first.lines
+    outgoing = Outgoing(str(first.id), first.credential, (line.digest,), first.algorithm, "", first.until)
+    answer = await desk.line.tools.signers.services[HOME].progress(outgoing, first.handle or "")
+    assert isinstance(answer, Signed)
+    return first, second, answer
+
+
+async def test_an_answer_that_two_workers_bring_is_taken_once(opened: Opened) -> None:
+    desk = await opened()
+    first, second, answer = await _taken_twice(desk)
+    tools = desk.line.tools
+    await asyncio.gather(answering.take(tools, first, answer), answering.take(tools, second, answer))
+    for late in (Signed((b"another",)), Refused(), Expired()):
+        await answering.take(tools, first, late)
+    await desk.until(desk.approved)
+    assert [(state, cause) for *_, state, cause in await desk.requests()] == [("used", "")]
+    assert await desk.messages() == ["approved"]
+
+
+@pytest.mark.parametrize("turn", ["expired-first", "too-few-first"])
+async def test_a_value_that_comes_after_its_order_was_given_up_is_not_taken(opened: Opened, turn: str) -> None:
+    desk = await opened()
+    first, second, answer = await _taken_twice(desk)
+    tools = desk.line.tools
+    await answering.take(tools, first, Expired() if turn == "expired-first" else Signed(()))
+    await answering.take(tools, second, answer)
+    assert [state for *_, state, _ in await desk.requests()] == ["wanted"]
+    await desk.until(desk.approved)
+    assert [state for *_, state, _ in await desk.requests()] == ["used"]
+
+
+async def test_more_values_than_were_asked_for_are_not_taken_for_others(opened: Opened) -> None:
+    desk = await opened()
+    first, _, answer = await _taken_twice(desk)
+    await answering.take(desk.line.tools, first, Signed((*answer.values, b"one too many")))
+    await desk.until(desk.approved)
+    assert [state for *_, state, _ in await desk.requests()] == ["used"]
