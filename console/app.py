@@ -19,7 +19,7 @@ from console.printing import PrintRoom
 from console.registrar import LedgerRegistrar
 from console.settings import WebSettings
 from console.shapes import ProblemShape
-from console.staff import actions, certificate_actions, certificates, pages, signatures, verifying
+from console.staff import actions, certificate_actions, certificates, evidence, pages, signatures, verifying
 from console.staff.certificate_notices import figures
 from console.staff.glance import Glance
 from console.staff.guard import Doorkeeper
@@ -28,7 +28,7 @@ from console.steering import LedgerAcceptance, LedgerSteering
 from console.wiring import CertificateRules, Turnstile, Wiring
 from ledger import signature_views
 from ledger.settings import LedgerSettings
-from routes.signing_settings import SigningSettings
+from routes.signing_settings import EvidenceSettings, SigningSettings
 from transformers.printed.settings import PrintSettings
 
 START_PATIENCE_SECONDS = 5.0
@@ -50,6 +50,7 @@ def create_app(
     printing: PrintSettings | None = None,
     rules: CertificateRules | None = None,
     signing: SigningSettings | None = None,
+    preserving: EvidenceSettings | None = None,
 ) -> FastAPI:
     """The application; it opens the ledger and starts its readers when it is started."""
     gate = Gate(ledger)
@@ -70,6 +71,8 @@ def create_app(
         registrar=LedgerRegistrar(gate),
         glance=Glance(lambda connection: figures(connection, certified)),
         signatures=Glance(signature_views.counts),
+        evidence=preserving or EvidenceSettings(),
+        stamps=bool(signs.timestamps.urls),
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
@@ -82,6 +85,7 @@ def create_app(
     app.include_router(certificates.router)
     app.include_router(verifying.router)
     app.include_router(signatures.router)
+    app.include_router(evidence.router)
     app.include_router(actions.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)
     app.add_middleware(Doorkeeper, settings=settings)

@@ -19,6 +19,7 @@ from console.staff.moments import VIETNAM
 from ledger.certificate_views import INSTITUTION_ROLES, CertificateCounts
 from ledger.registry import Sender
 from ledger.signature_views import SignatureCounts
+from routes.signing_settings import EvidenceSettings
 
 if TYPE_CHECKING:
     from console.judging import JudgeRoom
@@ -107,6 +108,16 @@ class Wiring:
     """what certificates need, in figures"""
     signatures: "Glance[SignatureCounts]"
     """signatures that are waited for, in figures"""
+    evidence: EvidenceSettings
+    """of what evidence is kept, and when it is made and renewed"""
+    stamps: bool
+    """there is a timestamping authority to ask"""
+
+    @property
+    def keeps_evidence(self) -> bool:
+        """Evidence is made of some profile at least."""
+        enabled = self.evidence.enabled
+        return (self.stamps if enabled is None else enabled) and self.evidence.keeps_any
 
 
 async def wiring_of(request: Request) -> Wiring:

@@ -33,6 +33,7 @@ async def run(settings: Settings, stop: asyncio.Event, progress: Callable[[], No
         deadline=settings.deadline,
         printing=settings.printing,
         signing=settings.signing,
+        preserving=settings.evidence,
         rules=CertificateRules(
             approver=settings.certificates.approver,
             roles=settings.signing.approved_slots,

@@ -22,7 +22,7 @@ from ledger import registry
 from ledger.database import Connection
 from ledger.registry import Sender
 from ledger.settings import LedgerSettings
-from routes.signing_settings import SigningSettings
+from routes.signing_settings import EvidenceSettings, SigningSettings
 from tests.support.arrivals import enter_vendor
 
 Answer = TypeVar("Answer")
@@ -121,10 +121,11 @@ def serving(
     *,
     rules: CertificateRules | None = None,
     signing: SigningSettings | None = None,
+    preserving: EvidenceSettings | None = None,
 ) -> Iterator[Site]:
     """The application on a free port, in a thread with its own event loop."""
     limits = limits or Limits(body_octets=settings.body_octets)
-    app = create_app(settings, ledger=ledger, limits=limits, rules=rules, signing=signing)
+    app = create_app(settings, ledger=ledger, limits=limits, rules=rules, signing=signing, preserving=preserving)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
 
