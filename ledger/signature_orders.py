@@ -212,6 +212,15 @@ async def wanted_again(
     )
 
 
+async def prepare_again(connection: Connection, order: Order, ids: Sequence[int]) -> None:
+    """Registrations of an order that has not left: nobody was asked, and their signatures are to be prepared again."""
+    await connection.execute(
+        "update signature_requests set state = 'stale', asks = asks - 1, changed_at = now()"
+        " where id = any(%s) and order_id = %s and state = 'asked' and kind = 'registration'",
+        [list(ids), order.id],
+    )
+
+
 async def closed(connection: Connection, order: Order, ids: Sequence[int], *, state: str, cause: str) -> None:
     """Refused by the holder, or failed so that somebody must act; their work goes on to say so."""
     work = await _work_of(connection, ids)

@@ -8,6 +8,7 @@ the same. What an answer means is decided in `routes/answering.py`.
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 
 import psycopg
 import structlog
@@ -16,11 +17,13 @@ from connectors.signers import Expired, OrderLost, SignerFault, TooMany
 from connectors.signers import Order as Outgoing
 from ledger import signature_orders
 from ledger.crash import crash_point, planted
-from ledger.signature_orders import Order
+from ledger.database import Connection
+from ledger.signature_orders import Line, Order
 from routes import answering
 from routes.answering import MUST_ACT, Answer
 from routes.supplying import cause_of_signer
 from routes.tools import Tools
+from signing.seal import CannotSeal, Prepared
 
 log = structlog.get_logger(__name__)
 
@@ -132,10 +135,33 @@ async def _place(tools: Tools, home: Home, credential: str, *, out: int) -> bool
             until_seconds=waiting.approval_seconds,
             lease_seconds=_lease(tools),
         )
+        if order is not None:
+            order = await _of_this_certificate(connection, order, told.chain[0])
     if order is None:
         return False
     home.begin(_send(tools, home, order))
     return told.automatic
+
+
+async def _of_this_certificate(connection: Connection, order: Order, certificate: bytes) -> Order | None:
+    """The order without registrations of another certificate than its key has now: their values could only be foreign.
+
+    Records and packages stay: children believe a key's certificate for a while, and would prepare the same again.
+    """
+    other = [line.id for line in order.lines if line.kind == "registration" and not _names(line, certificate)]
+    if not other:
+        return order
+    await signature_orders.prepare_again(connection, order, other)
+    log.warning("asking.certificate-changed", home=order.home, count=len(other))
+    lines = tuple(line for line in order.lines if line.id not in other)
+    return replace(order, lines=lines) if lines else None
+
+
+def _names(line: Line, certificate: bytes) -> bool:
+    try:
+        return Prepared.from_bytes(line.prepared).certificate == certificate
+    except CannotSeal:
+        return False
 
 
 async def _nobody_asked(tools: Tools, home: Home, credential: str, fault: SignerFault) -> None:

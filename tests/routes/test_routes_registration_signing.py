@@ -401,3 +401,18 @@ async def test_more_values_than_were_asked_for_are_not_taken_for_others(opened: 
     await answering.take(desk.line.tools, first, Signed((*answer.values, b"one too many")))
     await desk.until(desk.approved)
     assert [state for *_, state, _ in await desk.requests()] == ["used"]
+
+
+async def test_a_holder_whose_key_was_renewed_meanwhile_is_not_asked_for_the_old_certificate(
+    opened: Opened, world: World
+) -> None:
+    desk = await opened()
+    before = len(desk.service.orders())
+    await desk.send()
+    desk.service.press(certificate_changed=True)
+    desk.line.tools.signers.forget(HOME, desk.service.credential(_place(world, "GVCN")))
+    await desk.ask()
+    assert await desk.line.rows("select state, asks from signature_requests") == [("stale", 0)]
+    await make_messages(desk.line.tools, CITY)
+    assert [(state, cause) for *_, state, cause in await desk.requests()] == [("failed", "seal-key-missing:GVCN")]
+    assert len(desk.service.orders()) == before
