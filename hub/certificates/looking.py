@@ -31,10 +31,11 @@ def list_(
 
     settings = settings_now()
     rows = work.ask(settings, lambda c: views.certificates(c, unit=unit, role=role, state=state, limit=showing.MOST))
+    signatures = work.signatures(settings, rows)
     if format == "json":
-        typer.echo(showing.as_json(rows))
+        typer.echo(showing.registrations_as_json(rows, signatures=signatures))
     else:
-        showing.registrations(rows, Console(), signatures=work.signatures(settings, rows))
+        showing.registrations(rows, Console(), signatures=signatures)
 
 
 def expiring(

@@ -58,6 +58,18 @@ def _plain(row: Any) -> Mapping[str, Any]:
     return told
 
 
+def registrations_as_json(rows: Sequence[CertificateView], *, signatures: Mapping[int, RegistrationSignature]) -> str:
+    """Registrations as JSON; `signature` is how the one stands that a remote service makes, null where none is asked for."""
+    told = [{**_plain(row), "signature": _standing(signatures.get(row.id))} for row in rows]
+    return orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2).decode()
+
+
+def _standing(asked: RegistrationSignature | None) -> Mapping[str, Any] | None:
+    if asked is None:
+        return None
+    return {"state": asked.state, "cause": asked.cause, "asks": asked.asks, "until": asked.until}
+
+
 def story_as_json(card: CertificateCard, events: Sequence[EventView]) -> str:
     """A certificate without its subject, and its history."""
     told = {"certificate": _plain(card), "history": [_plain(event) for event in events]}

@@ -20,7 +20,16 @@ from support.stages import CITY, Line, quick_settings
 from connectors.portal import Portal, PortalSettings
 from connectors.signers import Expired, Refused, Signed
 from connectors.signers import Order as Outgoing
-from ledger import certificates, lanes, registration_signatures, registry, signature_orders, signature_views
+from hub.certificates.showing import registrations_as_json
+from ledger import (
+    certificate_views,
+    certificates,
+    lanes,
+    registration_signatures,
+    registry,
+    signature_orders,
+    signature_views,
+)
 from ledger.certificates import CertificateFacts, Wanted
 from ledger.database import Pool
 from ledger.signature_orders import Order
@@ -218,8 +227,13 @@ async def test_a_holder_who_refuses_is_told_of_and_can_be_asked_again(opened: Op
     async with desk.line.pool.connection() as connection:
         told = (await registration_signatures.of_registrations(connection, [desk.registration]))[desk.registration]
         (row,) = await signature_views.holders(connection, standing="closed", limit=9)
+        card = await certificate_views.registration(connection, desk.registration)
     assert (told.state, told.cause, row.registers) == ("refused", "signer-refused:GVCN", True)
     assert "từ chối" in signature_standing(told.state, told.cause).vi
+    assert card is not None
+    (listed,) = json.loads(registrations_as_json([card], signatures={desk.registration: told}))
+    assert (listed["signature"]["state"], listed["signature"]["cause"]) == ("refused", "signer-refused:GVCN")
+    assert json.loads(registrations_as_json([card], signatures={}))[0]["signature"] is None
     assert await desk.messages() == []
     desk.service.press()
     assert await desk.send() is None
