@@ -85,11 +85,33 @@ async def outdated(connection: Connection, *, home: str, credential: str, fresh_
             [home, credential, fresh_seconds],
         )
     ).fetchall()
-    work = [row[0] for row in rows]
-    if work:
-        await connection.execute("select id from work where id = any(%s) order by id for update", [work])
-        await release(connection, work)
-    return len(work)
+    await _let_go(connection, [row[0] for row in rows])
+    return len(rows)
+
+
+async def orphaned(connection: Connection, *, homes: Sequence[str], quiet_seconds: float) -> int:
+    """Requests of services that are none of these, for so long already, are to be prepared again for whoever signs now.
+
+    One that its holder may still agree to is left alone until then: nobody is asked twice for the same.
+    """
+    rows = await (
+        await connection.execute(
+            "update signature_requests set state = 'stale', changed_at = now() where home <> all(%s)"
+            " and (state = 'wanted' or (state = 'asked' and until_at < now()))"
+            " and changed_at < now() - make_interval(secs => %s) returning work_id",
+            [list(homes), quiet_seconds],
+        )
+    ).fetchall()
+    await _let_go(connection, [row[0] for row in rows])
+    return len(rows)
+
+
+async def _let_go(connection: Connection, work: Sequence[int | None]) -> None:
+    """Wake what waits for nothing else; a registration is no row of work, and looked at by itself."""
+    rows = sorted({each for each in work if each is not None})
+    if rows:
+        await connection.execute("select id from work where id = any(%s) order by id for update", [rows])
+        await release(connection, rows)
 
 
 _ASKABLE = (

@@ -27,6 +27,7 @@ from ledger.dispatch import Reference
 from ledger.settings import LedgerSettings
 from ledger.states import Stage
 from routes import (
+    adopting,
     asking,
     carry,
     deliver,
@@ -56,6 +57,7 @@ BESIDE: tuple[Callable[[Tools, asyncio.Event], Awaitable[None]], ...] = (
     registering.register_for_ever,
     revocation.keep_for_ever,
     asking.ask_for_ever,
+    adopting.adopt_for_ever,
     signature_alarms.watch_for_ever,
     preserving.keep_for_ever,
 )

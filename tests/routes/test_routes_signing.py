@@ -20,6 +20,7 @@ from ledger import lanes, registry, reprocess
 from ledger.database import Pool
 from ledger.states import Stage
 from routes import asking, way
+from routes.adopting import adopt
 from routes.asking import Home
 from routes.crew import Crew
 from routes.settings import LimitSettings, RouteSettings
@@ -336,6 +337,30 @@ async def test_a_service_that_is_down_costs_time_and_nothing_else(opened: Opened
     desk.service.press()
     await desk.until(desk.ended)
     assert await desk.causes() == [("done", "")]
+
+
+async def test_what_a_service_was_asked_that_is_no_more_goes_to_who_signs_now(
+    opened: Opened, generate: Generate
+) -> None:
+    desk = await opened()
+    desk.service.press(approve_ms=3_600_000)
+    await desk.line.push(JSON, generate(2, numbers=range(2)))
+    await desk.line.settle(rounds=6)
+    await desk.ask()
+    await desk.line.rows("update signature_requests set home = 'cũ' returning 1")
+    last = "(select max(id) from signature_requests)"
+    await desk.line.rows(f"update signature_requests set state = 'wanted' where id = {last} returning 1")
+    assert {state for _, state, _, _ in await desk.requests()} == {"asked", "wanted"}
+    assert await adopt(desk.line.tools) == 0  # a worker of older settings may be at it
+    assert await adopt(desk.line.tools, quiet_seconds=0) == 1  # the holder of the other may still agree
+    await desk.line.rows(
+        "update signature_requests set until_at = now() - interval '1 s' where home = 'cũ' returning 1"
+    )
+    assert await adopt(desk.line.tools, quiet_seconds=0) == 1
+    desk.service.press()
+    await desk.until(desk.ended)
+    assert await desk.causes() == [("done", "")] * 2
+    assert await desk.line.rows("select distinct home from signature_requests") == [(HOME,)]
 
 
 @pytest.mark.parametrize("lost", ["lose_begin", "lose_progress"])
