@@ -213,6 +213,11 @@ def registered(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 "registration-otherwise", f"{message.messageid} {message.state} {theirs} {message.registration}"
             )
+    for request in facts.signatures.registering:
+        if request.messages != (request.state == "used") or request.state not in ("used", "refused", "failed"):
+            yield Violation("registration-signature", f"{request.registration} {request.state} {request.messages}")
+        elif request.state != "used" and not request.cause:
+            yield Violation("registration-not-heard", f"{request.registration} {request.state}")
 
 
 def signed(facts: Facts) -> Iterator[Violation]:
@@ -227,7 +232,8 @@ def signed(facts: Facts) -> Iterator[Violation]:
 
 
 def _in_vain(facts: SignatureFacts) -> Iterator[Violation]:
-    """Whatever the service has signed stands in a record, and whatever a record bears of a person, the service signed."""
+    """Whatever the service has signed stands in a record or a registration, and whatever a record bears of a person, the
+    service signed."""
     given = {value for value, _ in facts.signed}
     standing = {slots[slot] for slots in facts.sealed.values() for slot in PERSONAL if slot in slots}
     for value in standing - given:
@@ -235,7 +241,8 @@ def _in_vain(facts: SignatureFacts) -> Iterator[Violation]:
     # Staff had the signature prepared anew after the holder's key was locked, or the service babbled.
     let_go = {request.hash for request in facts.requests if request.state == "ended" and request.lifted}
     wrong = {_inverted(value) for order in facts.orders for value in order.hashes}
-    for value in given - standing - let_go - wrong:
+    registered = {request.hash for request in facts.registering if request.state == "used"}
+    for value in given - standing - registered - let_go - wrong:
         yield Violation("signed-in-vain", value[:12])
 
 

@@ -122,13 +122,18 @@ class House:
 
     def sign_remotely(self) -> None:
         """Persons sign at the remote service; to be said before the house is opened."""
-        service = self.signing.settings(exchange_seconds=3, patience_seconds=0.3)
+        name, service = self.service
         self.set(
-            HOCBA_SIGNING__HOMES=json.dumps([{"home": SERVICE, "role": role} for role in PERSONAL]),
-            HOCBA_SIGNING__SERVICES=json.dumps({SERVICE: service}),
+            HOCBA_SIGNING__HOMES=json.dumps([{"home": name, "role": role} for role in PERSONAL]),
+            HOCBA_SIGNING__SERVICES=json.dumps({name: service}),
         )
         self.remote = True
         self.signing.start()
+
+    @property
+    def service(self) -> tuple[str, dict[str, Any]]:
+        """The remote service's name in the settings, and what they say of it."""
+        return SERVICE, self.signing.settings(exchange_seconds=3, patience_seconds=0.3)
 
     def open(
         self,

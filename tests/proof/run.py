@@ -13,7 +13,7 @@ from tests.proof.holders import HOLDERS_FAULTS
 from tests.proof.house import House
 from tests.proof.material import Material
 from tests.proof.points import crash_points, points_of
-from tests.proof.registering import ROLES, register
+from tests.proof.registering import ROLES, ask_to_sign, register
 from tests.support.kafka import wait_until
 from tests.support.processes import Process
 
@@ -27,7 +27,8 @@ RARE = (
     "return.after-fetch",
     "return.after-store",
     "confirm.after-commit",
-    *(f"register.after-{what}" for what in ("sending", "exchange", "answer", "write")),
+    *(f"register.after-{what}" for what in ("sending", "exchange", "answer", "write", "keeping")),
+    "register.before-keeping",
 )
 """Points that a run may pass only once."""
 
@@ -43,6 +44,8 @@ select (select count(*) from outcomes where position is null)
      + (select count(*) from dead_letters where published_at is null)
      + (select count(*) from bundles where state = 'inbox' or (state = 'confirmed'))
      + (select count(*) from certificate_messages where state in ('ready', 'sending', 'sent'))
+     + (select count(*) from signature_requests
+        where kind = 'registration' and state in ('wanted', 'asked', 'stale', 'answered'))
 """
 
 
@@ -128,7 +131,11 @@ class Run:
             workers=(points[::2], points[1::2]),
         )
         register(self.house.ledger, self.house.world, roles=ROLES[:2])
+        self._ask_to_sign("GVCN", each=2)
         self._pushing += self.house.push(self._first)
+
+    def _ask_to_sign(self, role: str, *, each: int) -> None:
+        ask_to_sign(self.house.ledger, self.house.world, service=self.house.service, role=role, each=each)
 
     def _with_turns(self, points: list[str]) -> list[str]:
         self.chance.shuffle(points)
@@ -147,7 +154,7 @@ class Run:
         return pushing
 
     def _cover_the_rest(self) -> None:
-        roles = iter(ROLES[2:])
+        roles, people = iter(ROLES[2:]), iter(("CBQL",))
         for _ in range(EXTRA_WAVES):
             missing = [point for point in crash_points() if not self.house.has_fired(point)]
             if not missing:
@@ -157,6 +164,8 @@ class Run:
                 give_back(self.house, count=1)
             if any(point.startswith("register.") for point in missing) and (role := next(roles, "")):
                 register(self.house.ledger, self.house.world, roles=(role,))
+            if any(point.endswith("-keeping") for point in missing) and (role := next(people, "")):
+                self._ask_to_sign(role, each=1)
             time.sleep(3)
 
     # ------------------------------------------------------------ the end

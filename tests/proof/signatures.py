@@ -47,6 +47,22 @@ class Request:
     """staff let the record go again after this request"""
 
 
+@dataclass(frozen=True, slots=True)
+class RegistrationRequest:
+    """A signature on the registration of a certificate, as the ledger has it."""
+
+    registration: int
+    """of the certificate"""
+    state: str
+    """wanted … used, refused, failed, ended"""
+    cause: str
+    """why it was refused or failed"""
+    hash: str
+    """what was to be signed, hexadecimal"""
+    messages: int
+    """messages to the city that the registration has"""
+
+
 @dataclass(slots=True)
 class SignatureFacts:
     """Everything that three places know of signatures."""
@@ -59,6 +75,8 @@ class SignatureFacts:
     """(hash, the hub's name of the order): all that the service ever signed"""
     requests: list[Request] = field(default_factory=list)
     """for records"""
+    registering: list[RegistrationRequest] = field(default_factory=list)
+    """for registrations"""
     sealed: dict[int, dict[str, str]] = field(default_factory=dict)
     """transfer of a record that the hub had to have signed → slot → hash that its signature is over"""
 
@@ -68,6 +86,12 @@ select r.work_id, r.role, r.state, r.cause, encode(r.digest, 'hex'),
        exists (select from events e where e.transfer_id = r.work_id and e.fate = 'retry' and e.actor <> 'hub'
                and e.at >= r.asked_at)
 from signature_requests r where r.kind = 'record' order by r.id
+"""
+
+_REGISTERING = """
+select r.registration_id, r.state, r.cause, encode(r.digest, 'hex'),
+       (select count(*) from certificate_messages m where m.registration_id = r.registration_id)
+from signature_requests r where r.kind = 'registration' order by r.id
 """
 
 _OCTETS = """
@@ -82,6 +106,7 @@ def read_signatures(ledger: Any, service: Path | None) -> SignatureFacts:
     facts = SignatureFacts(
         remote=service is not None,
         requests=[Request(*row) for row in ledger.execute(_REQUESTS).fetchall()],
+        registering=[RegistrationRequest(*row) for row in ledger.execute(_REGISTERING).fetchall()],
         sealed={transfer: hashes_in(bytes(octets)) for transfer, octets in ledger.execute(_OCTETS).fetchall()},
     )
     if service is not None:

@@ -9,7 +9,7 @@ import pytest
 from tests.proof.checker import check
 from tests.proof.facts import Bundle, Facts, Heard, Judgement, Promise, Registered, Transfer, VendorFacts
 from tests.proof.points import crash_points
-from tests.proof.signatures import Order, Request, SignatureFacts, hashes_in
+from tests.proof.signatures import Order, RegistrationRequest, Request, SignatureFacts, hashes_in
 
 UUIDS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(5)]
 
@@ -52,7 +52,8 @@ def _hash(number: int) -> str:
 
 
 def _signatures() -> SignatureFacts:
-    """The correction was signed by its two persons, one of whom was asked twice in one order; another record refused."""
+    """The correction was signed by its two persons, one of whom was asked twice in one order; another record refused. One
+    person has signed the registration of her certificate, another refused hers."""
     return SignatureFacts(
         remote=True,
         orders=[
@@ -60,12 +61,17 @@ def _signatures() -> SignatureFacts:
             Order("o1", "signed", frozenset({_hash(1)})),
             Order("o2", "signed", frozenset({_hash(2)})),
             Order("o3", "refused", frozenset({_hash(4)})),
+            Order("o4", "signed", frozenset({_hash(7)})),
         ],
-        signed=[(_hash(1), "o1"), (_hash(1), "o1"), (_hash(2), "o2")],
+        signed=[(_hash(1), "o1"), (_hash(1), "o1"), (_hash(2), "o2"), (_hash(7), "o4")],
         requests=[
             Request(1, "GVCN", "used", "", _hash(1), lifted=False),
             Request(1, "CBQL", "used", "", _hash(2), lifted=False),
             Request(3, "GVCN", "refused", "signer-refused:GVCN", _hash(4), lifted=False),
+        ],
+        registering=[
+            RegistrationRequest(1, "used", "", _hash(7), 1),
+            RegistrationRequest(2, "refused", "signer-refused:GVCN", _hash(6), 0),
         ],
         sealed={1: {"GVCN": _hash(1), "CBQL": _hash(2), "KY_PHAT_HANH": _hash(3)}, 3: {}},
     )
@@ -97,6 +103,9 @@ BREAKS: dict[str, Callable[[Facts], object]] = {
     "registration-unfinished": lambda f: _registered(f, 0, state="sending"),
     "registration-not-heard": lambda f: f.city.registrations.update({"dk-3": "approved"}),
     "registration-otherwise": lambda f: _registered(f, 0, registration="waiting"),
+    "registration-signature": lambda f: f.signatures.registering.append(
+        RegistrationRequest(3, "used", "", _hash(7), 2)
+    ),
     "push-unanswered": lambda f: setattr(f.vendors["HOASEN"], "unanswered", 1),
     "accepted-but-lost": lambda f: f.vendors["HOASEN"].promises.append(Promise("r2", UUIDS[4], "accepted")),
     "accepted-without-receipt": lambda f: f.ledger.receipts.update(r9=1),
