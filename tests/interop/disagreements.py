@@ -104,6 +104,12 @@ _OF_STRICTNESS = (
     ),
     Disagreement(
         _ALL,
+        "Core validation reads no timestamp, and for DSS an archive timestamp that does not fit is none; the hub refuses a"
+        " file that was changed since it was archived.",
+        names=("attack-archive-with-fewer-certificates",),
+    ),
+    Disagreement(
+        _ALL,
         "A claimed time after the present is no fault of a signature in XMLDSig, and DSS has no rule on it by default.",
         names=("attack-in-the-future", "attack-list-in-the-future"),
     ),
