@@ -40,6 +40,13 @@ ABOUT = (
 )
 
 
+ADDRESSES = (
+    *(vendor_api, health, description, pages, certificate_actions, certificates),
+    *(verifying, signatures, evidence, actions),
+)
+"""Where requests are answered; the first that knows a path has it."""
+
+
 def create_app(
     settings: WebSettings,
     *,
@@ -76,17 +83,9 @@ def create_app(
     )
     app = FastAPI(title="Hocba Hub", version="1", description=ABOUT, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.wiring = wiring
-    app.include_router(vendor_api.router)
-    app.include_router(health.router)
-    app.include_router(description.router)
     app.mount("/console/static", StaticFiles(directory=FOLDER / "static"))
-    app.include_router(pages.router)
-    app.include_router(certificate_actions.router)
-    app.include_router(certificates.router)
-    app.include_router(verifying.router)
-    app.include_router(signatures.router)
-    app.include_router(evidence.router)
-    app.include_router(actions.router)
+    for each in ADDRESSES:
+        app.include_router(each.router)
     problems.install(app, retry_after_seconds=settings.retry_after_seconds)
     app.add_middleware(Doorkeeper, settings=settings)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
