@@ -3,7 +3,6 @@
 Counts and days only: no record, school or person is named.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -81,11 +80,10 @@ async def days(request: Request, wiring: Wired) -> Response:
 
 async def _waiting(connection: Connection, settings: EvidenceSettings, build: Task, now: datetime) -> list[WaitingDay]:
     since = None if build.done_until is None else build.done_until - LATE
-    rows = await evidence.wanting(connection, before=now, since=since, choice=settings.choice)
+    found = await evidence.wanting_by_day(connection, before=now, since=since, choice=settings.choice)
     last, _ = closed(now, settings.hour)
     return [
-        WaitingDay(day, records, day <= last, _why(day, last, settings.hour, build))
-        for day, records in sorted(Counter(each.day for each in rows).items())
+        WaitingDay(day, records, day <= last, _why(day, last, settings.hour, build)) for day, records in found.items()
     ]
 
 

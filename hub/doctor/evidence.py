@@ -1,7 +1,6 @@
 """Evidence: whether it can be made as the settings want it, what waits too long, and what has to be renewed soon."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from hub.doctor.findings import Finding, State
@@ -42,19 +41,18 @@ async def look_at_evidence(connection: Connection, settings: Settings, *, now: d
     return [*look_at_waiting(waiting, (await tasks.task(connection, "build")).failing_since), *found]
 
 
-async def _overdue(connection: Connection, settings: Settings, now: datetime) -> Counter[date]:
+async def _overdue(connection: Connection, settings: Settings, now: datetime) -> dict[date, int]:
     """Record octets by the day on which they were verified, which should be under a tree since the alarm's time."""
     alarm = timedelta(seconds=settings.evidence.alarm_seconds)
     _, until = closed(now - alarm, settings.evidence.hour)
     done = (await tasks.task(connection, "build")).done_until
     if done is not None and done >= until:
-        return Counter()
+        return {}
     since = None if done is None else done - LATE
-    rows = await evidence.wanting(connection, before=until, since=since, choice=settings.evidence.choice)
-    return Counter(each.day for each in rows)
+    return await evidence.wanting_by_day(connection, before=until, since=since, choice=settings.evidence.choice)
 
 
-def look_at_waiting(waiting: Counter[date], failing_since: datetime | None) -> Iterator[Finding]:
+def look_at_waiting(waiting: Mapping[date, int], failing_since: datetime | None) -> Iterator[Finding]:
     """Days whose evidence is late, with the time since which no authority answers."""
     if not waiting:
         return
@@ -70,8 +68,8 @@ def look_at_waiting(waiting: Counter[date], failing_since: datetime | None) -> I
     )
     yield Finding(
         State.WARN,
-        f"{waiting.total()} học bạ của {len(waiting)} ngày chưa có bằng chứng quá hạn báo động ({days}{more}): {why[0]}.",
-        f"{waiting.total()} records of {len(waiting)} days have no evidence for longer than the alarm: {why[1]}.",
+        f"{sum(waiting.values())} học bạ của {len(waiting)} ngày chưa có bằng chứng quá hạn báo động ({days}{more}): {why[0]}.",
+        f"{sum(waiting.values())} records of {len(waiting)} days have no evidence for longer than the alarm: {why[1]}.",
         "Xem mạng và nơi cấp dấu thời gian (signing.timestamps.urls), rồi «hocba evidence build»; không mất học bạ nào.",
         "See the network and the authority (signing.timestamps.urls), then «hocba evidence build»; no record is lost.",
     )

@@ -3,7 +3,7 @@
 from ledger.evidence.standings import Standing, Step, standings, steps_of
 from ledger.evidence.stored import DayView, Stored, days, octets_of, of_records, under
 from ledger.evidence.tasks import Task, alone
-from ledger.evidence.waiting import EVERY, LATE, Choice, Waiting, wanting
+from ledger.evidence.waiting import EVERY, LATE, Choice, Waiting, wanting, wanting_by_day
 from ledger.evidence.writing import Planted, StandingMoved, write_day, write_rehash, write_renewal
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "steps_of",
     "under",
     "wanting",
+    "wanting_by_day",
     "write_day",
     "write_rehash",
     "write_renewal",

@@ -38,6 +38,18 @@ class Waiting:
     """the day in Vietnam on which it was verified first"""
 
 
+_WAITING = (
+    "select coalesce(r.official_sha256, r.received_sha256) as sha256, min(r.id) as record, min(r.profile) as profile,"
+    " (min(e.at) at time zone interval '7 hours')::date as day from events e"
+    " join transfers t on t.id = e.transfer_id and t.kind = 'record' join records r on r.id = t.record_id"
+    " where e.stage = 'verify' and e.fate = 'done' and e.at < %(before)s"
+    " and (%(since)s::timestamptz is null or e.at >= %(since)s)"
+    " and (r.profile = any(%(named)s)) <> %(others)s"
+    " and not exists (select from evidence_leaves l"
+    " where l.sha256 = coalesce(r.official_sha256, r.received_sha256)) group by 1"
+)
+
+
 async def wanting(
     connection: Connection, *, before: datetime, since: datetime | None, choice: Choice = EVERY
 ) -> list[Waiting]:
@@ -48,15 +60,21 @@ async def wanting(
     """
     rows = await (
         await connection.execute(
-            "select coalesce(r.official_sha256, r.received_sha256) as sha256, min(r.id), min(r.profile),"
-            " (min(e.at) at time zone interval '7 hours')::date as day from events e"
-            " join transfers t on t.id = e.transfer_id and t.kind = 'record' join records r on r.id = t.record_id"
-            " where e.stage = 'verify' and e.fate = 'done' and e.at < %(before)s"
-            " and (%(since)s::timestamptz is null or e.at >= %(since)s)"
-            " and (r.profile = any(%(named)s)) <> %(others)s"
-            " and not exists (select from evidence_leaves l"
-            " where l.sha256 = coalesce(r.official_sha256, r.received_sha256)) group by 1 order by 4, 1",
+            f"{_WAITING} order by day, sha256".encode(),
             {"before": before, "since": since, "named": list(choice.named), "others": choice.others},
         )
     ).fetchall()
     return [Waiting(bytes(sha256), record, profile, day) for sha256, record, profile, day in rows]
+
+
+async def wanting_by_day(
+    connection: Connection, *, before: datetime, since: datetime | None, choice: Choice = EVERY
+) -> dict[date, int]:
+    """How many `wanting` would find, by day in ascending order; counted where they lie."""
+    rows = await (
+        await connection.execute(
+            f"select day, count(*) from ({_WAITING}) w group by day order by day".encode(),
+            {"before": before, "since": since, "named": list(choice.named), "others": choice.others},
+        )
+    ).fetchall()
+    return dict(rows)

@@ -1,6 +1,7 @@
 """A day's evidence against a real ledger and an authority in its own process: each once, whatever dies or is away."""
 
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -81,6 +82,16 @@ async def verdicts(keeper: Means, authority: Tsa, *, xml: bool = True) -> list[b
                     told = verify_evidence(record, data=stored.octets, trust=authority.trust, suites=keeper.suites)
                     found.append(told.passed)
     return found
+
+
+async def test_what_waits_is_counted_as_it_is_listed(pool: Pool) -> None:
+    await enter_verified(pool, OCTETS[:3], at=NOON)
+    await enter_verified(pool, OCTETS[2:5], at=NOON + timedelta(days=1))
+    async with pool.connection() as connection:
+        listed = await evidence.wanting(connection, before=UNTIL + timedelta(days=1), since=None)
+        counted = await evidence.wanting_by_day(connection, before=UNTIL + timedelta(days=1), since=None)
+    assert counted == {DAY: 3, DAY + timedelta(days=1): 2}
+    assert counted == Counter(each.day for each in listed)
 
 
 async def test_each_verified_record_once_under_one_timestamp(keeper: Means, authority: Tsa) -> None:
